@@ -1,0 +1,8 @@
+"""Error codes X…: local."""
+
+from __future__ import annotations
+
+from hoploop.codes._info import CodeInfo
+
+CODES: dict[str, CodeInfo] = {
+}

@@ -1,0 +1,74 @@
+"""The native hot module: pool state lives there; raw bytes go in, ranked winners come out."""
+
+from collections.abc import Mapping, Sequence
+
+class HotError(ValueError):
+    """Raised for wrong use at wiring time (unknown curve, bad handle); never for bytes from outside."""
+
+class Candidate:
+    """A sized and priced cycle. Integers are exact, in base units."""
+
+    search: int
+    legs: tuple[tuple[int, bool, int, int], ...]
+    """(pool handle, zero_for_one, amount_in, amount_out) in order."""
+    amount_in: int
+    gross: int
+    lender: int
+    """Lender handle, or -1 for own capital."""
+    flash_fee: int
+    units: int
+    network_fee: int
+    tip: int
+    net: int
+    seq: int
+    """Ordering number of the newest update it rests on."""
+
+class Batch:
+    """What one `on_batch` did."""
+
+    candidates: list[Candidate]
+    """Best net first."""
+    applied: int
+    ignored: int
+    """Older than the state held, or for a key nobody watches."""
+    refused: list[tuple[int, str]]
+    """(index in the batch, reason): bytes that do not decode; their pool is refused until loaded again."""
+    dropped: Mapping[str, int]
+    """Reason -> number of cycles that were looked at and not returned ("why not")."""
+
+class Market:
+    """All pools of one chain and the cycles through them. Not thread-safe; the GIL is released inside `on_batch`."""
+
+    def __init__(self) -> None: ...
+    def add_asset(self, name: str) -> int: ...
+    def add_pool(
+        self, name: str, curve: str, decoder: str, asset0: int, asset1: int, fee_num: int, fee_den: int,
+        tick_spacing: int, units: int, doors: Sequence[bytes],
+    ) -> int: ...
+    def add_lender(self, name: str, fee_num: int, fee_den: int, rounding: str, min_fee: int, units: int) -> int: ...
+    def set_available(self, lender: int, asset: int, amount: int) -> None:
+        """Most the lender can lend of the asset now; 0 disables. Unset means 0."""
+    def set_fees(self, base_fee: int, base_units: int, price_num: int, price_den: int) -> None:
+        """Network fee = base_fee + ceil((base_units + Σ units) * price_num / price_den)."""
+    def add_search(
+        self, name: str, base: int, pools: Sequence[int], lenders: Sequence[int], min_hops: int, max_hops: int,
+        max_notional: int, min_net: int, tip_num: int, tip_den: int, min_tip: int, max_tip: int, budget: int,
+    ) -> int:
+        """Search cycles from and to asset `base` (native-wrapped). Tip = clamp(gross_after_flash * num / den, min, max).
+        A cycle visits no pool twice. `budget` = most cycles sized per update."""
+    def set_own_capital(self, search: int, amount: int) -> None: ...
+    def seal(self) -> Mapping[str, int]:
+        """Build the index; returns counts: pools, edges, cycles. No pools or searches may be added after."""
+    def load(self, pool: int, seq: int, snapshot: bytes) -> None:
+        """Replace the whole state of a pool and make it fresh. HotError when the bytes do not decode."""
+    def mark_stale(self, pool: int) -> None:
+        """Never use this pool until it is loaded again (updates are still followed by `load` with a newer seq)."""
+    def on_batch(self, updates: Sequence[tuple[bytes, int, bytes]]) -> Batch:
+        """Apply updates in order, then search the cycles through changed fresh pools. A cycle with a net of at least
+        the search's `min_net` is returned, at most 8 a search, best first, no two of a search sharing a pool."""
+    def quote(self, pool: int, zero_for_one: bool, amount_in: int) -> int | None:
+        """Exact-in quote on the present state; None when the pool refuses (stale, empty, overflow)."""
+    def pool_state(self, pool: int) -> Mapping[str, int | bool | str]:
+        """For tests and the console: seq, fresh, refused reason, reserves or price/liquidity/tick."""
+
+def version() -> str: ...

@@ -1,0 +1,106 @@
+"""A connector's manifest: who it is, how stable, and what it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Literal
+
+import msgspec
+
+from hoploop.model.chain import Family
+from hoploop.model.money import Asset
+from hoploop.plugin.kinds import Client
+
+Kind = Literal["chain", "venue", "lender", "route"]
+KINDS: tuple[Kind, ...] = ("chain", "venue", "lender", "route")
+
+
+class Stability(Enum):
+    """What a user may expect of a connector."""
+
+    ALPHA = "alpha"
+    BETA = "beta"
+    STABLE = "stable"
+
+
+class ItemConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every connector's config Struct: its fields become the JSON Schema of a recipe item.
+
+    `connector` itself is the dispatch key and is removed before conversion.
+    """
+
+    id: str
+    enabled: bool = True
+
+
+class OnChainConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of configs whose item lives on a chain of the recipe."""
+
+    chain: str
+
+
+class ChainScope(msgspec.Struct, frozen=True, kw_only=True):
+    """What venues, lenders and routes are built from besides their own config. No I/O."""
+
+    chain_id: str
+    """Id of the chain item in the recipe."""
+    identity: str
+    """Decimal chain id or genesis hash the recipe names."""
+    assets: Mapping[str, Asset]
+    settings: Any
+    """The chain connector's own config Struct (same family, so its type is known there)."""
+    owner: str
+    """Address that signs (and on Solana owns the token accounts)."""
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """Resolves secret references at wiring time; values never enter a config, plan, log or repr."""
+
+    resolve: Callable[[str], bytes]
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+
+class ChainContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a chain connector is built from at wiring time."""
+
+    scope: ChainScope
+    endpoint: str
+    """Resolved endpoint (`embedded` is replaced by the local chain's address)."""
+    secrets: Secrets
+    extras: Mapping[str, str]
+    """Addresses an embedded chain adds (relay URL, block-engine URL); empty otherwise."""
+
+
+class RouteContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route is built from at wiring time."""
+
+    scope: ChainScope
+    client: Client
+    endpoint: str
+    secrets: Secrets
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a connector can be.
+
+    Factories: chain `(config, ChainContext) -> Chain`; venue and lender `(config, ChainScope) -> Venue|Lender`
+    (pure); route `(config, RouteContext) -> Route`. `check(config, scope) -> list of problems` is pure and optional.
+    """
+
+    kind: Kind
+    config: type[ItemConfig]
+    factory: Callable[[Any, Any], Any]
+    check: Callable[[Any, ChainScope], list[str]] | None = None
+
+
+class Connector(msgspec.Struct, frozen=True, kw_only=True):
+    """Manifest, exported as `CONNECTOR` by the connector's folder."""
+
+    key: str
+    family: Family
+    stability: Stability
+    title: str
+    offers: tuple[Offer, ...]

@@ -1,0 +1,181 @@
+"""Contracts between the engine and connectors; none has more than four methods.
+
+Venues and lenders are pure after construction (their config says everything), so compile can ask
+them for pools and terms without I/O. Everything that talks to the outside takes a client.
+A `Step` is one family's building block (a Solana instruction, an executor call): venues and lenders
+of a family make it, the composer of the same family consumes it, the engine only carries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from hoploop.model.chain import ChainFacts, Head, Outcome, SignedTx, Simulation
+from hoploop.model.market import Leg, Opportunity, PoolSnapshot, PoolSpec, RawUpdate
+
+Step = Any
+Client = Any
+"""The family's concrete client, for connectors of the same family."""
+
+Permit = Callable[[], None]
+"""Raises `GateClosed`; a route calls it in the last line before bytes leave, each time they leave."""
+
+
+class Updates(msgspec.Struct, frozen=True):
+    """Raw updates that arrived together, in chain order."""
+
+    at_ns: int
+    number: int
+    items: tuple[RawUpdate, ...]
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """State cannot be trusted from here on: a missed block or slot, a reorg, a reconnect."""
+
+    why: str
+    number: int
+
+
+FeedEvent = Updates | Head | Gap
+
+
+class Feed(Protocol):
+    """Pushes raw updates. Reconnects with back-off inside and reports a `Gap` each time it may have missed something."""
+
+    def stream(self, doors: Sequence[bytes]) -> AsyncIterator[FeedEvent]: ...
+
+
+class ChainClient(Protocol):
+    """Asks one chain. Errors are `TransientError` or `PermanentError`; answers are bounded and checked."""
+
+    async def open(self) -> ChainFacts: ...
+    async def simulate(self, tx: SignedTx) -> Simulation: ...
+    async def outcome(self, tx: SignedTx) -> Outcome | None:
+        """None while it may still land; `expired` only when it never can."""
+        ...
+
+    async def balance(self, asset_address: str) -> int:
+        """Own funds a swap can start from (executor contract or wallet token account); "" is the native coin of the signer."""
+        ...
+
+
+class Venue(Protocol):
+    """A set of pools of one kind. Pure but for `snapshot`."""
+
+    def pools(self) -> Sequence[PoolSpec]: ...
+    async def snapshot(self, client: Client, pools: Sequence[PoolSpec]) -> Sequence[PoolSnapshot]:
+        """Read whole states, all at one head; PermanentError when the chain contradicts the recipe (tokens, fee)."""
+        ...
+
+    def swap(self, leg: Leg) -> Sequence[Step]: ...
+
+
+class LenderTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """Price of a flash loan: `max(min_fee, round(amount * fee_num / fee_den))`."""
+
+    assets: tuple[str, ...]
+    fee_num: int
+    fee_den: int
+    rounding: Literal["up", "half_up", "down"]
+    min_fee: int
+    units: int
+
+
+class Loan(msgspec.Struct, frozen=True):
+    """Steps around the swaps: borrow before, repay after (empty where the executor repays by itself)."""
+
+    before: tuple[Step, ...]
+    after: tuple[Step, ...]
+
+
+class Lender(Protocol):
+    """Lends within one transaction. Pure but for `available`."""
+
+    def terms(self) -> LenderTerms: ...
+    def loan(self, asset: str, amount: int, fee: int) -> Loan: ...
+    async def available(self, client: Client, asset: str) -> int:
+        """Most that can be borrowed now, base units; 0 when disabled."""
+        ...
+
+
+class RouteTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route asks of a transaction."""
+
+    tip_accounts: tuple[str, ...] = ()
+    """Where a tip goes; empty when the route takes none."""
+    min_tip: int = 0
+    tip_share_num: int = 0
+    tip_share_den: int = 1
+    max_tip: int = 0
+    atomic: bool = False
+    """True when a failing transaction never lands (bundles)."""
+
+
+class Route(Protocol):
+    """Sends signed transactions somewhere. Rejected / RateLimited / Unreachable say why it did not."""
+
+    def terms(self) -> RouteTerms: ...
+    async def submit(self, tx: SignedTx, permit: Permit) -> str:
+        """Send; returns the route's own reference (bundle id or hash). Calls `permit()` last before bytes leave."""
+        ...
+
+    async def status(self, reference: str) -> str:
+        """The route's own word, for the log only; the chain decides outcomes."""
+        ...
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What a composer turns into one transaction."""
+
+    opportunity: Opportunity
+    steps: tuple[Step, ...]
+    loan: Loan | None
+    loan_amount: int
+    min_gain: int
+    """The transaction must fail on chain unless the profit asset grows by at least this (flash fee paid)."""
+    tip: int
+    tip_account: str
+
+
+class Composer(Protocol):
+    """Turns orders into signed transactions; owns blockhash, nonce and fee policy of one chain.
+
+    `refresh` runs beside the hot path; `compose` and `sign` are synchronous and do no I/O.
+    """
+
+    async def refresh(self, client: Client) -> None: ...
+    def compose(self, order: Order) -> Draft: ...
+    def sign(self, draft: Draft) -> SignedTx: ...
+    def fees(self) -> FeeTerms: ...
+
+
+class Draft(Protocol):
+    """An unsigned transaction of one family."""
+
+    def text(self) -> Sequence[str]:
+        """Stable, reviewable lines: every instruction or call with accounts and bytes."""
+        ...
+
+
+class FeeTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """How planned units become a network fee: `base_fee + ceil((base_units + Σ units) * price_num / price_den)`, native base units."""
+
+    base_fee: int
+    base_units: int
+    price_num: int
+    price_den: int
+
+
+class Chain(Protocol):
+    """Everything one chain connector brings, wired together by its factory."""
+
+    @property
+    def client(self) -> ChainClient: ...
+    @property
+    def feed(self) -> Feed: ...
+    @property
+    def composer(self) -> Composer: ...
+    async def close(self) -> None: ...

@@ -1,0 +1,100 @@
+"""The frozen result of compiling a recipe: everything the engine needs, nothing of the YAML."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from hoploop.model.chain import Family, Mode
+from hoploop.model.market import PoolSpec
+from hoploop.model.money import Asset
+from hoploop.plugin.connector import ItemConfig
+
+
+class ItemPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A venue, lender or route: its connector and its typed config."""
+
+    id: str
+    chain: str
+    connector: str
+    config: ItemConfig
+
+
+class Embedded(msgspec.Struct, frozen=True, kw_only=True):
+    """How to start the local chain of a chain item whose endpoint is `embedded`."""
+
+    seed: int
+    block_ms: int
+    traffic: bool
+    world: str = ""
+    """Folder with program and account dumps (Solana); empty for the default world."""
+
+
+class ChainPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One chain: identity, endpoint and who signs there."""
+
+    id: str
+    family: Family
+    connector: str
+    config: ItemConfig
+    identity: str
+    endpoint: str
+    """`embedded`, `ipc:PATH`, or a URL. Secret references stay references."""
+    embedded: Embedded | None
+    freshness_ms: int | None
+    """Oldest update a decision may rest on; None when counted in blocks."""
+    freshness_blocks: int | None
+    key: str
+    """Secret reference of the signing key, `backend/name`."""
+    owner: str
+    """Address the key must have."""
+
+
+class StrategyPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One search: from which asset, through which pools, with whose money, by which routes."""
+
+    id: str
+    chain: str
+    base: str
+    pools: tuple[str, ...]
+    lenders: tuple[str, ...]
+    routes: tuple[str, ...]
+    route_policy: Literal["first", "rotate"]
+    min_hops: int
+    max_hops: int
+    max_notional: int
+    min_profit: int
+    max_in_flight: int
+    cooldown_ms: int
+    budget: int
+    simulate: Literal["always", "flash"]
+    cycles: int
+
+
+class RiskPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits across strategies. Amounts in base units per asset id."""
+
+    daily_loss: tuple[tuple[str, int], ...]
+    """(asset id, most that may be lost in a UTC day, network fees included). Reaching it trips the gate."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A compiled recipe. Same text, same fingerprint."""
+
+    recipe: str
+    mode: Mode
+    fingerprint: str
+    chains: tuple[ChainPlan, ...]
+    assets: tuple[Asset, ...]
+    venues: tuple[ItemPlan, ...]
+    pools: tuple[PoolSpec, ...]
+    lenders: tuple[ItemPlan, ...]
+    routes: tuple[ItemPlan, ...]
+    strategies: tuple[StrategyPlan, ...]
+    risk: RiskPlan
+
+    @property
+    def embedded(self) -> bool:
+        """True when every chain is a local one started by Hoploop itself."""
+        return all(chain.embedded is not None for chain in self.chains)
