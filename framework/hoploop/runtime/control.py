@@ -1,0 +1,128 @@
+"""The control socket: status and operator acts for consoles and commands, one JSON object a line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from hoploop.errors import ControlError, HoploopError
+from hoploop.model.status import EngineStatus
+from hoploop.runtime.bus import Bus, Tap
+
+_LINE = 1 << 20
+_PERIOD_S = 0.1
+_ACTS = frozenset({"kill", "pause", "resume", "arm"})
+
+
+class Acts(Protocol):
+    """What an operator can ask of an engine."""
+
+    def status(self) -> EngineStatus: ...
+    def act(self, do: str, by: str, args: dict[str, Any]) -> dict[str, Any]:
+        """kill | pause | resume | arm; ControlError when refused."""
+        ...
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One line from a client."""
+
+    id: int
+    do: str
+    by: str = "unknown"
+    args: dict[str, Any] = {}
+
+
+class ControlServer:
+    """Serves any number of clients. The engine never waits for one: a slow console is skipped, a dead one dropped."""
+
+    def __init__(self, path: Path, acts: Acts, bus: Bus) -> None:
+        self._path = path
+        self._acts = acts
+        self._bus = bus
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Listen; the socket is 0600 in a 0700 folder."""
+        mask = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._client, self._path, limit=_LINE)
+        except OSError as error:
+            raise ControlError("G206", f"{self._path}: {error}") from error
+        finally:
+            os.umask(mask)
+
+    async def close(self) -> None:
+        """Stop listening and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+            self._server.close_clients()
+            await self._server.wait_closed()
+        self._path.unlink(missing_ok=True)
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._requests(reader, writer, group)
+                raise ConnectionResetError  # the client closed: end its watch, if any
+        except* (ConnectionError, asyncio.IncompleteReadError, OSError):
+            pass
+        finally:
+            writer.close()
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, group: asyncio.TaskGroup) -> None:
+        while True:
+            try:
+                line = await reader.readline()
+            except ValueError:  # longer than the limit: nothing of ours
+                return
+            if not line:
+                return
+            await self._answer(line, writer, group)
+
+    async def _answer(self, line: bytes, writer: asyncio.StreamWriter, group: asyncio.TaskGroup) -> None:
+        number = 0
+        try:
+            request = _decode(line)
+            number = request.id
+            if request.do == "watch":
+                tap = self._bus.tap()
+                first = {"status": self._acts.status(), "events": list(self._bus.recent)}
+                await _send(writer, {"id": number, "ok": True, "result": first})
+                group.create_task(self._push(tap, writer))
+                return
+            await _send(writer, {"id": number, "ok": True, "result": self._result(request)})
+        except HoploopError as error:
+            told = {"code": error.code, "message": error.message, "hint": error.hint}
+            await _send(writer, {"id": number, "ok": False, "error": told})
+
+    def _result(self, request: Request) -> object:
+        if request.do == "status":
+            return self._acts.status()
+        if request.do in _ACTS:
+            return self._acts.act(request.do, request.by[:64], request.args)
+        raise ControlError("G205", f"unknown request {request.do[:40]!r}")
+
+    async def _push(self, tap: Tap, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                await asyncio.sleep(_PERIOD_S)
+                delta = {"status": self._acts.status(), "events": tap.drain(), "dropped": tap.dropped}
+                await _send(writer, {"delta": delta})
+        finally:
+            self._bus.untap(tap)
+
+
+def _decode(line: bytes) -> Request:
+    try:
+        return msgspec.json.decode(line, type=Request)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ControlError("G205", f"not a request: {str(error)[:120]}") from None
+
+
+async def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+    writer.write(msgspec.json.encode(message) + b"\n")
+    await writer.drain()

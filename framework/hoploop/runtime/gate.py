@@ -1,0 +1,109 @@
+"""The gate: the one place that says whether bytes may leave, and the only one that can close it for good."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from hoploop.errors import ControlError, GateClosed
+from hoploop.model.states import GATE, GateState, IllegalMove, advance
+
+OnChange = Callable[[GateState, str, str], None]
+
+_CLOSED = {GateState.DRY: "G101", GateState.PAUSED: "G102", GateState.TRIPPED: "G103"}
+
+
+class TripRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept on disk of a trip until a named operator clears it."""
+
+    reason: str
+    by: str
+
+
+class Gate:
+    """DRY | ARMED ⇄ PAUSED; any → TRIPPED.
+
+    `trip` may be called from any thread and from a signal handler: it takes no lock, and the state is one
+    attribute, so the very next `permit` in any thread refuses. `on_change` must be safe from there too.
+    """
+
+    def __init__(self, *, kill_file: Path, on_change: OnChange, tripped: TripRecord | None = None) -> None:
+        self._kill_file = os.fspath(kill_file)
+        self._on_change = on_change
+        self._state = GateState.TRIPPED if tripped else GateState.DRY
+        self.reason = tripped.reason if tripped else "start"
+        self.by = tripped.by if tripped else "engine"
+
+    @property
+    def state(self) -> GateState:
+        """The present state."""
+        return self._state
+
+    def permit(self) -> None:
+        """Raise `GateClosed` unless ARMED and no kill file exists. Costs one `stat`: a file must stop bytes at once too."""
+        if os.path.exists(self._kill_file):
+            self.trip("kill_file", "kill file")
+        state = self._state
+        if state is not GateState.ARMED:
+            raise GateClosed(_CLOSED[state], f"gate is {state.value} ({self.reason})")
+
+    def trip(self, reason: str, by: str) -> None:
+        """Close for good; the first reason stays."""
+        if self._state is GateState.TRIPPED:
+            return
+        self._state = GateState.TRIPPED
+        self.reason, self.by = reason, by
+        self._on_change(GateState.TRIPPED, reason, by)
+
+    def arm(self, by: str) -> None:
+        """DRY → ARMED."""
+        if self._state is GateState.DRY:
+            self._move(GateState.ARMED, "armed", by)
+        elif self._state is not GateState.ARMED:
+            raise ControlError("G104", f"cannot arm a gate that is {self._state.value}")
+
+    def pause(self, by: str) -> None:
+        """ARMED → PAUSED; pausing twice is fine."""
+        if self._state is not GateState.PAUSED:
+            self._move(GateState.PAUSED, "paused", by)
+
+    def resume(self, by: str) -> None:
+        """PAUSED → ARMED."""
+        if self._state is not GateState.PAUSED:
+            raise ControlError("G104", f"cannot resume a gate that is {self._state.value}")
+        self._move(GateState.ARMED, "resumed", by)
+
+    def _move(self, to: GateState, reason: str, by: str) -> None:
+        try:
+            self._state = advance(GATE, self._state, to)
+        except IllegalMove as error:
+            raise ControlError("G104", str(error)) from error
+        self.reason, self.by = reason, by
+        self._on_change(to, reason, by)
+
+
+def read_trip(path: Path) -> TripRecord | None:
+    """The trip an earlier process left, or None. A file that cannot be read counts as a trip."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return TripRecord(reason=f"gate file unreadable: {error.strerror}", by="engine")
+    try:
+        return msgspec.json.decode(raw, type=TripRecord)
+    except msgspec.DecodeError:
+        return TripRecord(reason="gate file damaged", by="engine")
+
+
+def write_trip(path: Path, record: TripRecord) -> None:
+    """Keep a trip across restarts: written beside and renamed, so that it is whole or absent."""
+    draft = path.with_suffix(".new")
+    with open(draft, "wb") as file:
+        file.write(msgspec.json.encode(record))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)

@@ -1,0 +1,49 @@
+"""Where an engine keeps its state: one private folder a recipe."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from hoploop.errors import ControlError
+
+# sockaddr_un holds 108 bytes on Linux, 104 on macOS, with a closing NUL.
+_LONGEST_SOCKET_PATH = 103
+
+
+class StatePaths:
+    """Names inside one recipe's state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.socket = folder / "control.sock"
+        self.lock = folder / "lock"
+        self.ledger = folder / "ledger.db"
+        self.gate = folder / "gate.json"
+        self.kill_file = folder / "KILL"
+        self.log = folder / "engine.log"
+        self.local = folder / "local"
+        self.world = folder / "world.json"
+
+    def make(self) -> None:
+        """Create the folder with mode 0700; ControlError when it cannot be used."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+        except OSError as error:
+            raise ControlError("G206", f"{self.folder}: {error.strerror}") from error
+        if len(os.fsencode(self.socket)) > _LONGEST_SOCKET_PATH:
+            raise ControlError("G204", f"{self.socket} has over {_LONGEST_SOCKET_PATH} bytes")
+
+
+def state_root() -> Path:
+    """`$HOPLOOP_STATE`, else the user's state folder."""
+    chosen = os.environ.get("HOPLOOP_STATE")
+    return Path(chosen) if chosen else platformdirs.user_state_path("hoploop")
+
+
+def state_dir(recipe: str) -> Path:
+    """The state folder of a recipe by its name."""
+    return state_root() / recipe
