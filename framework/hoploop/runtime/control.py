@@ -44,6 +44,7 @@ class ControlServer:
         self._acts = acts
         self._bus = bus
         self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> None:
         """Listen; the socket is 0600 in a 0700 folder."""
@@ -59,11 +60,13 @@ class ControlServer:
         """Stop listening and remove the socket."""
         if self._server is not None:
             self._server.close()
-            self._server.close_clients()
+            for writer in self._writers:
+                writer.close()
             await self._server.wait_closed()
         self._path.unlink(missing_ok=True)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             async with asyncio.TaskGroup() as group:
                 await self._requests(reader, writer, group)
@@ -71,6 +74,7 @@ class ControlServer:
         except* (ConnectionError, asyncio.IncompleteReadError, OSError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.close()
 
     async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, group: asyncio.TaskGroup) -> None:

@@ -1,0 +1,58 @@
+"""Secrets come from their backend or fail without showing themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hoploop.errors import SignerUnavailable
+from hoploop.runtime.secrets import SecretStore
+
+KEY = "11" * 32
+
+
+@pytest.fixture
+def store() -> SecretStore:
+    return SecretStore(embedded=False)
+
+
+def test_an_environment_secret_is_read(store: SecretStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOT_KEY", "0x" + KEY)
+    assert store.resolve("env/HOT_KEY") == bytes.fromhex(KEY)
+
+
+def test_a_private_file_is_read(store: SecretStore, tmp_path: Path) -> None:
+    file = tmp_path / "id.json"
+    file.write_text(str([17] * 64))
+    file.chmod(0o600)
+    assert store.resolve(f"file/{file}") == bytes([17]) * 64
+
+
+def test_a_file_others_can_read_is_refused(store: SecretStore, tmp_path: Path) -> None:
+    file = tmp_path / "id"
+    file.write_text(KEY)
+    file.chmod(0o644)
+    with pytest.raises(SignerUnavailable, match="others can read"):
+        store.resolve(f"file/{file}")
+
+
+@pytest.mark.parametrize("reference", ["env/NOT_SET_ANYWHERE", "file/absent", "vault/x", "nonsense", "embedded/evm_executor"])
+def test_what_cannot_be_resolved_is_an_error_with_a_code(store: SecretStore, reference: str) -> None:
+    with pytest.raises(SignerUnavailable) as refusal:
+        store.resolve(reference)
+    assert refusal.value.code == "G301"
+
+
+@pytest.mark.parametrize("value", ["hunter2", "0x12", "[1,2,3]", "[" + "300," * 31 + "300]"])
+def test_a_malformed_value_never_shows_itself(store: SecretStore, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("HOT_KEY", value)
+    with pytest.raises(SignerUnavailable) as refusal:
+        store.resolve("env/HOT_KEY")
+    assert value not in str(refusal.value) + repr(refusal.value) + refusal.value.hint
+
+
+def test_embedded_keys_exist_only_for_embedded_chains() -> None:
+    assert len(SecretStore(embedded=True).resolve("embedded/solana_executor")) == 32
+    with pytest.raises(SignerUnavailable):
+        SecretStore(embedded=True).resolve("embedded/other")
