@@ -70,6 +70,8 @@ class ChainContext(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str
     """Resolved endpoint (`embedded` is replaced by the local chain's address)."""
     secrets: Secrets
+    key: str = ""
+    """Secret reference (`backend/name`) of the chain's signing key; must belong to `scope.owner`."""
     extras: Mapping[str, str]
     """Addresses an embedded chain adds (relay URL, block-engine URL); empty otherwise."""
 
