@@ -1,0 +1,1 @@
+"""What the Solana connectors share: transport, account reading, addresses and the step type."""
