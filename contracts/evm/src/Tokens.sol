@@ -31,6 +31,11 @@ library Tokens {
     /// An empty answer is success only from an address that has code: a call to an empty address also succeeds.
     function _call(address token, bytes memory data) private {
         (bool ok, bytes memory answer) = token.call(data);
+        if (!ok && answer.length != 0) {
+            assembly {
+                revert(add(answer, 32), mload(answer)) // the token's own words say more than ours
+            }
+        }
         bool good = answer.length == 0 ? token.code.length != 0 : answer.length >= 32 && abi.decode(answer, (uint256)) == 1;
         if (!ok || !good) revert TokenFailed(token);
     }

@@ -22,7 +22,7 @@ abstract contract V3Swaps is Flight {
         bool zeroForOne = tokenIn < leg.tokenOut;
         bytes memory data = abi.encode(tokenIn, amountIn);
         _arm(leg.pool, data);
-        // amountIn <= 2^255 - 1: the token transfer in the callback would fail long before.
+        // From 2^255 on the cast turns negative, which asks for exact output: the callback refuses that as not filled.
         IV3Pool(leg.pool).swap(
             address(this), zeroForOne, int256(amountIn), zeroForOne ? LOWEST_PRICE : HIGHEST_PRICE, data
         );
