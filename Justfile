@@ -1,0 +1,93 @@
+# Commands of this repository. Start with ./justw, which sets up the environment these run in.
+set positional-arguments
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+export VIRTUAL_ENV := justfile_directory() / ".venv"
+export PATH := VIRTUAL_ENV / "bin" + ":" + env("PATH")
+
+_help:
+    @just --justfile "{{justfile()}}" --list --unsorted
+
+# Two embedded chains, one recipe, profit within seconds; --headless --for 30s --json without a screen
+[group('use')]
+[no-cd]
+demo *args:
+    @hoploop demo "$@"
+
+# The command line: ./justw hoploop --help
+[group('use')]
+[no-cd]
+hoploop *args:
+    @hoploop "$@"
+
+# Check every recipe of the repository
+[group('use')]
+validate:
+    @find recipes -name '*.yaml' -print0 | xargs -0 hoploop validate
+
+# Everything CI checks: lint, types, Rust, contracts, then pytest with the given arguments
+[group('check')]
+test *args: lint types rust contracts
+    python -m pytest "$@"
+
+# The same as the CI service runs it
+[group('check')]
+ci:
+    .ci/run
+
+# More examples per property test; minutes to hours
+[group('check')]
+deep *args:
+    HYPOTHESIS_PROFILE=deep python -m pytest tests/property "$@"
+
+# Style and likely mistakes
+[group('check')]
+lint:
+    ruff check .
+
+# Static types, strict
+[group('check')]
+types:
+    mypy
+
+# The native module's own tests, lints and formatting
+[group('check')]
+rust:
+    cd hot && cargo fmt --check && cargo clippy --locked --all-targets --quiet -- -D warnings
+    cd hot && cargo test --locked --workspace --quiet
+
+# Rebuild both chains' contracts, compare with what is committed, run their tests
+[group('check')]
+contracts: _npm
+    python contracts/solana/build.py --check
+    cd contracts/evm && npm run --silent check && npm run --silent test
+
+# Write the contracts' artifacts again
+[group('make')]
+artifacts: _npm
+    python contracts/solana/build.py
+    cd contracts/evm && npm run --silent build
+
+_npm:
+    @cd contracts/evm && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --silent; }
+
+# The native module, in place
+[group('make')]
+build:
+    python -m pip install --no-deps --no-build-isolation --quiet -e .
+
+# Sort imports, apply safe fixes, format Rust
+[group('make')]
+fmt:
+    ruff check --fix .
+    cd hot && cargo fmt
+
+# Pin every dependency with its hashes, for all platforms
+[group('make')]
+lock:
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
+
+# Remove what was built; the next ./justw sets up again
+[group('make')]
+clean:
+    rm -rf .venv .hoploop hot/target contracts/evm/node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis
