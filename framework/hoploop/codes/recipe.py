@@ -2,7 +2,69 @@
 
 from __future__ import annotations
 
-from hoploop.codes._info import CodeInfo
+from hoploop.codes._info import INVALID, IO_ERROR, CodeInfo
 
 CODES: dict[str, CodeInfo] = {
+    # the document: bytes to nodes
+    "R001": CodeInfo("this is not YAML", "check indentation, quotes and brackets at the place shown"),
+    "R002": CodeInfo("the file is too large", "a recipe may have 4 MiB; move generated parts elsewhere"),
+    "R003": CodeInfo("the document is too deep or has too many nodes", "limits: depth 64, 400 000 nodes"),
+    "R004": CodeInfo("aliases expand to too many nodes", "write the repeated part once and refer to it by id"),
+    "R005": CodeInfo("the file is empty", "start with `recipe: NAME` and `mode: dry`"),
+    "R006": CodeInfo("YAML directives are not allowed", "remove the line that starts with %"),
+    "R007": CodeInfo("YAML tags are not allowed", "remove the !tag; the schema decides every type"),
+    "R008": CodeInfo("only one document per file", "remove the `---` and what follows, or use a second file"),
+    "R009": CodeInfo("a character or byte is not acceptable", "save the file as UTF-8 without control characters"),
+    "R010": CodeInfo("a key is written twice", "keep one of the two"),
+    "R011": CodeInfo("more than one '<<' in a mapping", "write `<<: [*a, *b]`"),
+    "R012": CodeInfo("'<<' needs a mapping", "merge an alias of a mapping, or a list of such aliases"),
+    "R013": CodeInfo("an anchor is defined twice", "give the second one another name"),
+    "R014": CodeInfo("an alias has no anchor, or refers to itself", "define &name before *name and outside of it"),
+    "R015": CodeInfo("other YAML tools read this as another value", "quote it"),
+    "R016": CodeInfo("a key must be plain text", "quote the key"),
+    # resolving ${…}
+    "R020": CodeInfo("a ${…} reference is malformed", "write ${env:NAME} or ${secret:backend/name}; $${ is a plain ${"),
+    "R021": CodeInfo("an environment variable is not set", "set it, or write the value into the recipe"),
+    "R022": CodeInfo("a secret reference is not allowed here", "secrets belong into the fields marked secret in the docs"),
+    "R023": CodeInfo("a secret is written in the clear", "write ${secret:env/NAME} or ${secret:file/PATH} instead"),
+    "R024": CodeInfo("unknown secret backend", "backends: env/NAME, file/PATH, embedded/NAME (local chains only)"),
+    # schema
+    "R101": CodeInfo("unknown key", "hoploop schema prints every key there is"),
+    "R102": CodeInfo("a key is missing", "add it"),
+    "R103": CodeInfo("a value has the wrong type", "see the expected type in the message"),
+    "R104": CodeInfo("a value is not one of the allowed ones", "use one of the listed values"),
+    "R105": CodeInfo("text does not have the required form", "see the description of the key in docs/recipes"),
+    "R106": CodeInfo("a quantity is not understood", 'quantities are text with a unit: "1.5 SOL", 30bps, 250ms'),
+    "R107": CodeInfo("a number or length is out of range", "see the limits of the key in docs/recipes"),
+    "R109": CodeInfo("unknown connector", "hoploop list connectors prints every connector there is"),
+    "R110": CodeInfo("a connector refuses its configuration", "see the connector's README"),
+    # references
+    "R201": CodeInfo("nothing has this id", "ids are those of the sections chains, assets, venues, lenders, routes"),
+    "R202": CodeInfo("an id is used twice", "ids are unique within their section"),
+    "R203": CodeInfo("this belongs to another chain", "use one of the same chain"),
+    "R204": CodeInfo("the amount names another asset", "write the symbol or id of the asset the limit is for"),
+    # cross rules
+    "R301": CodeInfo(
+        "a base asset that does not wrap the native coin is not supported yet",
+        "use the wrapped native asset (wraps_native: true) as base; network fees are priced in it",
+    ),
+    "R302": CodeInfo("the lender does not lend the base asset", "add the asset to the lender, or drop the lender here"),
+    "R303": CodeInfo("connector and chain are of different families", "use a connector of the chain's family"),
+    "R304": CodeInfo("this number of hops is not supported", "hops: {min: 2, max: 2 or 3}"),
+    "R305": CodeInfo("no cycle leads through these pools", "two or more pools must connect the base asset to itself"),
+    "R306": CodeInfo("a live recipe needs a daily loss limit", "add risk.daily_loss for every base asset"),
+    "R307": CodeInfo("the minimum profit must be positive", "at zero every attempt that breaks even is sent"),
+    "R308": CodeInfo("an embedded chain cannot run in mode live", "use mode: paper, or a real endpoint"),
+    "R309": CodeInfo("settings of an embedded chain do not fit", "`embedded:` goes with `endpoint: embedded`"),
+    "R310": CodeInfo("a connector found a problem in its item", "see the connector's README"),
+    "R312": CodeInfo("an embedded key on a chain that is not embedded", "embedded keys are public; use env/ or file/"),
+    "R313": CodeInfo("nothing to send with", "give the strategy at least one enabled route"),
+    "R314": CodeInfo("a profit above the notional is asked for", "lower profit.min or raise size.max_notional"),
+    "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
+    # files and commands
+    "R400": CodeInfo("the recipe is invalid", "hoploop validate RECIPE shows every finding", INVALID),
+    "R401": CodeInfo("the recipe cannot be read", "check the path and its permissions", IO_ERROR),
+    "R402": CodeInfo("the published schema is out of date", "run: hoploop schema > schemas/recipe.schema.json"),
+    "R410": CodeInfo("no recorded market beside the recipe", "pass one with --market FILE", IO_ERROR),
+    "R411": CodeInfo("the recorded market does not fit the recipe", "record it again; see docs/recipes/dry_run.md"),
 }

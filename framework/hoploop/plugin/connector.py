@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from hoploop.model.chain import Family
 from hoploop.model.money import Asset
 from hoploop.plugin.kinds import Client
 
 Kind = Literal["chain", "venue", "lender", "route"]
+ID_PATTERN = "^[a-z][a-z0-9_]*$"
 KINDS: tuple[Kind, ...] = ("chain", "venue", "lender", "route")
 
 
@@ -30,14 +32,14 @@ class ItemConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `connector` itself is the dispatch key and is removed before conversion.
     """
 
-    id: str
-    enabled: bool = True
+    id: Annotated[str, Meta(pattern=ID_PATTERN, description="Name of this item, unique in its section.")]
+    enabled: Annotated[bool, Meta(description="false leaves the item out of the plan.")] = True
 
 
 class OnChainConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of configs whose item lives on a chain of the recipe."""
 
-    chain: str
+    chain: Annotated[str, Meta(description="Id of the chain it lives on.", extra_json_schema={"x-ref": "chains"})]
 
 
 class ChainScope(msgspec.Struct, frozen=True, kw_only=True):

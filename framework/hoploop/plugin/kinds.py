@@ -167,6 +167,9 @@ class FeeTerms(msgspec.Struct, frozen=True, kw_only=True):
     base_units: int
     price_num: int
     price_den: int
+    charged: Literal["used", "limit"] = "used"
+    """What the chain charges for: the units a transaction used (EVM) or the limit it asked for (Solana). A composer
+    that is charged by limit asks for exactly `base_units + Σ units`."""
 
 
 class Chain(Protocol):

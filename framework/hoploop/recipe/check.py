@@ -1,0 +1,164 @@
+"""Checks a tree against the composed schema and turns it into a typed `Recipe`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+from jsonschema import Draft7Validator, validators
+from jsonschema.exceptions import ValidationError
+
+from hoploop.plugin.connector import ItemConfig
+from hoploop.plugin.registry import Registry
+from hoploop.recipe.diagnostics import Diagnostic, has_errors
+from hoploop.recipe.messages import diagnose
+from hoploop.recipe.nodes import Node, Secret, data, locate
+from hoploop.recipe.schema import SECTIONS, Schema, Schemas, walk
+from hoploop.recipe.spans import Path, dotted
+from hoploop.recipe.types import ChainItem, Placed, PlacedChain, Recipe, RecipeHead
+from hoploop.recipe.units import BadQuantity, parse
+
+_KEPT_AS_TEXT = ("amount", "freshness")
+"""Read at compile, when the asset or the chain is known; their form is checked here."""
+_S = TypeVar("_S", bound=msgspec.Struct)
+
+
+def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
+    """Everything the schema finds wrong, in all items at once."""
+    if root.kind != "map":
+        return [Diagnostic(code="R103", span=root.span, message="a recipe is a mapping of keys", label="recipe: NAME")]
+    document = data(root)
+    findings = list(diagnose(root, (), _validator(schemas.root).iter_errors(document)))
+    secret_places: set[Path] = set()
+    for path, schema, value in _parts(document, schemas):
+        if path:
+            findings += diagnose(root, path, _validator(schema).iter_errors(value))
+        secret_places |= {found.path for found in walk(schema, value, path) if "x-secret" in found.schema}
+    findings += _stray_secrets(root, (), document, secret_places)
+    return findings
+
+
+def literal_secrets(root: Node, schemas: Schemas) -> list[Node]:
+    """Nodes in secret fields that hold text instead of a reference: to be masked wherever they are shown."""
+    found = []
+    for path, schema, value in _parts(data(root), schemas):
+        for marked in walk(schema, value, path):
+            if marked.schema.get("x-secret") is True and not isinstance(marked.value, Secret):
+                found.append(locate(root, marked.path).node)
+    return found
+
+
+def convert(root: Node, schemas: Schemas, registry: Registry) -> tuple[Recipe | None, list[Diagnostic]]:
+    """The typed recipe. `root` must have passed `check_schema`."""
+    document = data(root)
+    maker = _Maker(root)
+    sections: dict[str, list[Any]] = {section: [] for section in SECTIONS}
+    for path, schema, value in list(_parts(document, schemas))[1:]:
+        section, key = str(path[0]), value["connector"]
+        config = registry.offer(SECTIONS[section], key).config
+        sections[section].append(maker.item(path, key, _converted(schema, value), config, chain=section == "chains"))
+    own = {key: value for key, value in document.items() if key not in SECTIONS}
+    head = maker.struct((), _converted(schemas.root, own), RecipeHead)
+    if head is None or has_errors(maker.findings):
+        return None, maker.findings
+    return Recipe(head=head, **{section: tuple(items) for section, items in sections.items()}), maker.findings
+
+
+class _Maker:
+    """Makes Structs and turns what they refuse into findings."""
+
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self.findings: list[Diagnostic] = []
+
+    def item(self, path: Path, key: str, value: Any, config: type[ItemConfig], *, chain: bool) -> Placed | None:
+        value = {name: part for name, part in value.items() if name != "connector"}
+        if not chain:
+            typed = self.struct(path, value, config)
+            return None if typed is None else Placed(path, key, typed)
+        language, fields = set(ChainItem.__struct_fields__), set(config.__struct_fields__)
+        item = self.struct(path, {name: part for name, part in value.items() if name in language}, ChainItem)
+        rest = {name: part for name, part in value.items() if name in fields}
+        typed = self.struct(path, rest, config)
+        return None if typed is None or item is None else PlacedChain(path, key, typed, item)
+
+    def struct(self, path: Path, value: Any, struct: type[_S]) -> _S | None:
+        try:
+            return msgspec.convert(value, struct)
+        except msgspec.ValidationError as error:
+            message, _, where = str(error).partition(" - at `$")
+            inner = (*path, *_struct_path(where))
+            place = locate(self._root, inner)
+            self.findings.append(
+                Diagnostic(code="R110", span=place.span, message=message, path=inner, related=place.related)
+            )
+            return None
+
+
+def _parts(document: Any, schemas: Schemas) -> Iterator[tuple[Path, Schema, Any]]:
+    """The root and every item whose connector is known, each with its schema."""
+    yield (), schemas.root, document
+    for section in SECTIONS:
+        items = document.get(section) if isinstance(document, dict) else None
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            key = item.get("connector") if isinstance(item, dict) else None
+            if isinstance(key, str) and (section, key) in schemas.items:
+                yield (section, index), schemas.items[section, key], item
+
+
+def _converted(schema: Schema, value: Any) -> Any:
+    """The same value with every quantity as the type its Struct receives."""
+    unit = schema.get("x-unit")
+    if unit is not None:
+        return value if unit in _KEPT_AS_TEXT else parse(unit, value)
+    if isinstance(value, dict):
+        properties, others = schema.get("properties", {}), schema.get("additionalProperties")
+        others = others if isinstance(others, dict) else {}
+        return {key: _converted(properties.get(key, others), child) for key, child in value.items()}
+    if isinstance(value, list):
+        inner = schema.get("items", {})
+        return [_converted(inner, child) for child in value]
+    return str(value) if isinstance(value, Secret) else value
+
+
+def _stray_secrets(root: Node, path: Path, value: Any, allowed: set[Path]) -> Iterator[Diagnostic]:
+    if isinstance(value, Secret) and path not in allowed:
+        place = locate(root, path)
+        message = f"{dotted(path)} cannot be a secret"
+        yield Diagnostic(code="R022", span=place.span, message=message, path=path, related=place.related)
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            yield from _stray_secrets(root, (*path, key), child, allowed)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _stray_secrets(root, (*path, index), child, allowed)
+
+
+def _struct_path(where: str) -> Path:
+    parts: list[str | int] = []
+    for piece in where.rstrip("`").replace("[", ".[").split("."):
+        if piece.startswith("[") and piece[1:-1].isdigit():
+            parts.append(int(piece[1:-1]))
+        elif piece and not piece.startswith("["):
+            parts.append(piece)
+    return tuple(parts)
+
+
+def _check_unit(_validator: Any, unit: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    try:
+        parse(unit, instance)
+    except BadQuantity as error:
+        yield ValidationError(str(error), cause=error)
+
+
+def _check_secret(_validator: Any, kind: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if kind is True and not isinstance(instance, Secret):
+        yield ValidationError("a secret is written in the clear")
+
+
+_Validator = validators.extend(Draft7Validator, {"x-unit": _check_unit, "x-secret": _check_secret})
+
+
+def _validator(schema: Schema) -> Any:
+    return _Validator(schema)

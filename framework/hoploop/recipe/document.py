@@ -1,0 +1,218 @@
+"""Bytes to nodes: reads YAML from the event stream, keeps every place and refuses what readers disagree about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml import events as ev
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
+from hoploop.recipe.nodes import Entry, Node
+from hoploop.recipe.scalars import read_plain
+from hoploop.recipe.source import MAX_BYTES, Source
+from hoploop.recipe.spans import Span
+
+MAX_DEPTH, MAX_NODES, MAX_VIRTUAL = 64, 400_000, 1_000_000
+
+
+def read_document(source: Source) -> tuple[Node | None, list[Diagnostic]]:
+    """Parse one recipe file; every finding of this stage, and the tree unless there is none."""
+    reader = _Reader(source.file)
+    if source.problem is not None:
+        return None, [source.problem]
+    try:
+        root = reader.read(source.text)
+    except _Stop as stop:
+        return None, [*reader.findings, stop.finding]
+    except MarkedYAMLError as error:
+        return None, [*reader.findings, _syntax(source.file, error)]
+    except YAMLError as error:
+        span = source.span_at(getattr(error, "position", 0) or 0)
+        return None, [Diagnostic(code="R009", span=span, message="a character is not acceptable here")]
+    if root is None and not reader.findings:
+        reader.find("R005", Span(source.file, 1, 1, 1, 2), "the file is empty")
+    if root is not None and (size := _virtual_size(root, {})) > MAX_VIRTUAL:
+        message = f"aliases expand to {size} nodes (limit {MAX_VIRTUAL})"
+        return None, [*reader.findings, Diagnostic(code="R004", span=root.span, message=message)]
+    return root, reader.findings
+
+
+class _Stop(Exception):
+    """Nothing after this finding can be read."""
+
+    def __init__(self, code: str, span: Span, message: str) -> None:
+        super().__init__(message)
+        self.finding = Diagnostic(code=code, span=span, message=message)
+
+
+class _Reader:
+    """Builds the tree; one object a file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Diagnostic] = []
+        self._anchors: dict[str, Node | None] = {}
+        self._anchor_spans: dict[str, Span] = {}
+        self._count = 0
+        self._events: Iterator[Any] = iter(())
+
+    def find(self, code: str, span: Span, message: str, *related: Related, label: str = "", fix: Edit | None = None) -> None:
+        self.findings.append(
+            Diagnostic(code=code, span=span, message=message, label=label, related=related, fix=fix)
+        )
+
+    def read(self, text: str) -> Node | None:
+        self._events = iter(YAML(typ="safe", pure=True).parse(text))
+        root, documents = None, 0
+        for event in self._events:
+            if not isinstance(event, ev.DocumentStartEvent):
+                continue
+            documents += 1
+            if event.version or event.tags:
+                raise _Stop("R006", self._span(event), "YAML directives are not allowed")
+            if documents > 1:
+                raise _Stop("R008", self._span(event), "only one document per file is allowed")
+            root = self._node(next(self._events), 1)
+        if root is not None and root.kind == "scalar" and root.raw == "" and root.plain:
+            return None
+        return root
+
+    def _span(self, start: Any, end: Any = None) -> Span:
+        first, last = start.start_mark, (end or start).end_mark
+        return Span(self.file, first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+
+    def _node(self, event: Any, depth: int) -> Node:
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise _Stop("R003", self._span(event), f"more than {MAX_NODES} nodes")
+        if depth > MAX_DEPTH:
+            raise _Stop("R003", self._span(event), f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(event, ev.AliasEvent):
+            return self._alias(event)
+        if event.anchor:
+            self._open_anchor(event)
+        if event.tag and not (isinstance(event, ev.ScalarEvent) and event.implicit[1] and str(event.tag) == "!"):
+            self.find("R007", self._span(event), f"the tag {event.tag} is not allowed")
+        if isinstance(event, ev.ScalarEvent):
+            node = self._scalar(event)
+        elif isinstance(event, ev.SequenceStartEvent):
+            node = self._list(event, depth)
+        else:
+            node = self._map(event, depth)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        return node
+
+    def _open_anchor(self, event: Any) -> None:
+        if event.anchor in self._anchors:
+            first = Related("first defined here", self._anchor_spans[event.anchor])
+            self.find("R013", self._span(event), f"anchor &{event.anchor} is defined twice", first)
+        self._anchors[event.anchor] = None
+        self._anchor_spans[event.anchor] = self._span(event)
+
+    def _alias(self, event: Any) -> Node:
+        span = self._span(event)
+        if event.anchor not in self._anchors:
+            raise _Stop("R014", span, f"there is no anchor &{event.anchor} before this alias")
+        target = self._anchors[event.anchor]
+        if target is None:
+            raise _Stop("R014", span, f"*{event.anchor} refers to itself")
+        return Node(
+            target.kind, target.span, target.value, target.raw, target.plain, target.items, target.entries, used=span
+        )
+
+    def _scalar(self, event: Any) -> Node:
+        span = self._span(event)
+        if event.style is not None:
+            return Node("scalar", span, event.value, event.value)
+        if event.anchor and span.line == span.end_line:
+            span = span._replace(col=span.end_col - len(event.value))
+        reading = read_plain(event.value)
+        if reading.quote:
+            self._quote(span, event.value, reading.quote)
+        return Node("scalar", span, reading.value, event.value, plain=True)
+
+    def _quote(self, span: Span, text: str, why: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        self.find("R015", span, f"this {why}", label=f'quote it: "{shown}"', fix=Edit(span, f'"{text}"'))
+
+    def _list(self, event: Any, depth: int) -> Node:
+        node = Node("list", self._span(event))
+        while not isinstance(following := next(self._events), ev.SequenceEndEvent):
+            node.items.append(self._node(following, depth + 1))
+        node.span = self._closed(event, following, node.items[-1] if node.items else None)
+        return node
+
+    def _map(self, event: Any, depth: int) -> Node:
+        node, merges, last = Node("map", self._span(event)), [], None
+        while not isinstance(following := next(self._events), ev.MappingEndEvent):
+            key_span = self._span(following)
+            if not isinstance(following, ev.ScalarEvent):
+                raise _Stop("R016", key_span, "keys must be plain text")
+            last = self._node(next(self._events), depth + 1)
+            if last.kind == "scalar" and last.plain and not last.raw:
+                last.span = key_span
+            if following.style is None and following.value == "<<":
+                merges.append((key_span, last))
+            else:
+                self._add(node, following, key_span, last)
+        node.span = self._closed(event, following, last)
+        for position, (key_span, source) in enumerate(merges):
+            if position:
+                self.find("R011", key_span, "more than one '<<' in a mapping", label="write '<<: [*a, *b]'")
+            self._merge(node, key_span, source)
+        return node
+
+    def _add(self, node: Node, key: Any, span: Span, value: Node) -> None:
+        if key.style is None and (reading := read_plain(key.value)).quote:
+            self._quote(span, key.value, reading.quote)
+        if key.tag or key.anchor:
+            self.find("R016", span, "keys take no tags and no anchors")
+        if key.value in node.entries:
+            first = Related("first written here", node.entries[key.value].key)
+            self.find("R010", span, f"duplicate key '{key.value[:60]}'", first)
+            return
+        node.entries[key.value] = Entry(span, value, None)
+
+    def _merge(self, node: Node, key_span: Span, source: Node) -> None:
+        for part in source.items if source.kind == "list" else [source]:
+            if part.kind != "map":
+                self.find("R012", part.used or part.span, "'<<' needs a mapping")
+                continue
+            for key, entry in part.entries.items():
+                node.entries.setdefault(key, Entry(entry.key, entry.node, part.used or key_span))
+
+    def _closed(self, start: Any, end: Any, last: Node | None) -> Span:
+        """Flow collections end at their bracket, block ones where their last child ends."""
+        if start.flow_style or last is None:
+            return self._span(start, end)
+        final = last.used or last.span
+        return self._span(start)._replace(end_line=final.end_line, end_col=final.end_col)
+
+
+def _syntax(file: str, error: MarkedYAMLError) -> Diagnostic:
+    mark, context = error.problem_mark or error.context_mark, error.context_mark
+    line, col = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    related: tuple[Related, ...] = ()
+    if context is not None and context is not mark and (context.line, context.column) != (line - 1, col - 1):
+        place = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
+        related = (Related((error.context or "started here").strip(), place),)
+    message = (error.problem or "this is not YAML").strip()
+    return Diagnostic(code="R001", span=Span(file, line, col, line, col + 1), message=message, related=related)
+
+
+def _virtual_size(node: Node, memo: dict[int, int]) -> int:
+    """Number of nodes once every alias is written out."""
+    if node.kind == "scalar":
+        return 1
+    key = id(node.items) if node.kind == "list" else id(node.entries)
+    if key not in memo:
+        kids = node.items if node.kind == "list" else [entry.node for entry in node.entries.values()]
+        memo[key] = 1 + sum(_virtual_size(kid, memo) for kid in kids)
+    return memo[key]
+
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "MAX_VIRTUAL", "read_document"]

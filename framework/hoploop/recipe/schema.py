@@ -1,0 +1,162 @@
+"""JSON Schema composed from the language's and the connectors' Structs; draft-07, published for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from hoploop.plugin.connector import ItemConfig, Kind
+from hoploop.plugin.registry import Registry
+from hoploop.recipe.spans import Path
+from hoploop.recipe.types import ChainItem, RecipeHead
+from hoploop.recipe.units import UNITS
+
+Schema = dict[str, Any]
+SECTIONS: dict[str, Kind] = {"chains": "chain", "venues": "venue", "lenders": "lender", "routes": "route"}
+_REQUIRED = ("chains", "venues", "routes")
+_SECRET = r"^\$\{secret:(env|file|embedded)/.+\}$"
+_LOOSE = r"^[^$]|^\$\{(env|secret):"
+
+
+class Schemas(NamedTuple):
+    """`root` checks everything but connector items; `items` checks those, by (section, connector key)."""
+
+    root: Schema
+    items: dict[tuple[str, str], Schema]
+
+
+def compose(registry: Registry) -> Schemas:
+    """Schemas without references, so that they can be walked beside the data."""
+    root = struct_schema(RecipeHead)
+    items: dict[tuple[str, str], Schema] = {}
+    for section, kind in SECTIONS.items():
+        keys = registry.keys(kind)
+        for key in keys:
+            items[section, key] = _item_schema(kind, key, registry.offer(kind, key).config)
+        selector = {"type": "object", "required": ["connector"], "properties": {"connector": {"enum": list(keys)}}}
+        root["properties"][section] = {"type": "array", "items": selector, "description": f"{section.capitalize()}."}
+        if section in _REQUIRED:
+            root["properties"][section]["minItems"] = 1
+    root["required"] = sorted({*root["required"], *_REQUIRED})
+    return Schemas(root, items)
+
+
+def published(registry: Registry) -> Schema:
+    """The schema file for editors: items dispatch on `connector` by if/then."""
+    schemas = compose(registry)
+    root = dict(schemas.root, properties=dict(schemas.root["properties"]))
+    definitions: Schema = {}
+    for section, kind in SECTIONS.items():
+        keys = registry.keys(kind)
+        branches = []
+        for key in keys:
+            definitions[f"{kind}.{key}"] = schemas.items[section, key]
+            when = {"properties": {"connector": {"const": key}}, "required": ["connector"]}
+            branches.append({"if": when, "then": {"$ref": f"#/definitions/{kind}.{key}"}})
+        array = dict(root["properties"][section])
+        array["items"] = dict(array["items"], **({"allOf": branches} if branches else {}))
+        root["properties"][section] = array
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Hoploop recipe",
+        **{key: value for key, value in root.items() if key != "title"},
+        "definitions": definitions,
+    }
+
+
+def struct_schema(struct: type[msgspec.Struct]) -> Schema:
+    """Schema of one Struct as a recipe author sees it: quantities and secrets are text."""
+    (reference,), components = msgspec.json.schema_components([struct], ref_template="{name}")
+    schema = _authored(_inlined(reference, components))
+    assert isinstance(schema, dict)
+    return schema
+
+
+class Marked(NamedTuple):
+    """A value that is present, with the schema that describes it."""
+
+    path: Path
+    schema: Schema
+    value: Any
+
+
+def walk(schema: Schema, value: Any, path: Path = ()) -> Iterator[Marked]:
+    """Every present value with its schema, outside in."""
+    yield Marked(path, schema, value)
+    if isinstance(value, dict):
+        properties, others = schema.get("properties", {}), schema.get("additionalProperties")
+        for key, child in value.items():
+            inner = properties.get(key, others)
+            if isinstance(inner, dict):
+                yield from walk(inner, child, (*path, key))
+    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        for index, child in enumerate(value):
+            yield from walk(schema["items"], child, (*path, index))
+
+
+def secret_names(schemas: Schemas) -> frozenset[str]:
+    """Every key that may hold a secret anywhere in the language."""
+    return frozenset(name for schema in (schemas.root, *schemas.items.values()) for name in _secret_keys(schema))
+
+
+def _secret_keys(schema: Schema) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        if "x-secret" in inner:
+            yield name
+        yield from _secret_keys(inner)
+    for inner in (schema.get("items"), schema.get("additionalProperties")):
+        if isinstance(inner, dict):
+            yield from _secret_keys(inner)
+
+
+def _item_schema(kind: Kind, key: str, config: type[ItemConfig]) -> Schema:
+    schema = struct_schema(config)
+    parts = [struct_schema(ChainItem), schema] if kind == "chain" else [schema]
+    properties: Schema = {"connector": {"const": key}}
+    required = ["connector"]
+    for part in parts:
+        properties.update(part["properties"])
+        required += [name for name in part.get("required", ()) if name not in required]
+    described = {"description": schema["description"]} if "description" in schema else {}
+    return {
+        "type": "object",
+        **described,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _inlined(node: Any, components: dict[str, Any]) -> Any:
+    """Replace references and `or null`; the language has no null."""
+    if isinstance(node, list):
+        return [_inlined(item, components) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: value for key, value in node.items() if key != "title" or not isinstance(value, str)}
+    if "$ref" in node:
+        node = {**components[node.pop("$ref")], **node}
+        node.pop("title", None)
+    variants = node.get("anyOf")
+    if variants is not None and {"type": "null"} in variants:
+        rest = [variant for variant in variants if variant != {"type": "null"}]
+        outer = {key: value for key, value in node.items() if key not in ("anyOf", "default")}
+        return _inlined({**rest[0], **outer} if len(rest) == 1 else {**outer, "anyOf": rest}, components)
+    return {key: _inlined(value, components) for key, value in node.items()}
+
+
+def _authored(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_authored(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "x-unit" in node:
+        unit = UNITS[node["x-unit"]]
+        kept = {key: node[key] for key in ("description", "x-unit") if key in node}
+        return {**kept, "type": "string", "pattern": unit.pattern, "examples": [unit.example]}
+    if "x-secret" in node:
+        kept = {key: node[key] for key in ("description", "x-secret", "minLength") if key in node}
+        return {**kept, "type": "string", "pattern": _LOOSE if node["x-secret"] == "allowed" else _SECRET}
+    return {key: _authored(value) for key, value in node.items()}

@@ -1,0 +1,161 @@
+"""Quantities: text with a unit, read once into exact integers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from hoploop.model.money import Asset, Ratio, parse_units
+
+_QUANTITY = re.compile(r"([0-9][0-9_.]*) ?([A-Za-z%][A-Za-z0-9_.$+-]*)\Z")
+_FRACTION = re.compile(r"([0-9]{1,18})/([1-9][0-9]{0,17})\Z")
+_NUMBER = re.compile(r"[0-9][0-9_.]*\Z")
+_MAX_TEXT, _MAX_VALUE, _FINE = 96, 2**256 - 1, 24
+
+_WEI = {"wei": 1, "gwei": 10**9, "ETH": 10**18}
+_LAMPORTS = {"lamports": 1, "SOL": 10**9}
+_MICROLAMPORTS = {"microlamports": 1, "lamports": 10**6}
+_DURATION = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+_RATIO = {"bps": 10_000, "%": 100}
+
+
+class BadQuantity(ValueError):
+    """Not a quantity of this unit; `fix` is what to write instead, when that is clear."""
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+class Unit(NamedTuple):
+    """How one kind of quantity is read, and how it is described to editors."""
+
+    parse: Callable[[str], Any]
+    example: str
+    pattern: str
+
+
+class Freshness(NamedTuple):
+    """Oldest usable update: milliseconds or blocks, the other is None."""
+
+    ms: int | None
+    blocks: int | None
+
+
+class Amount(NamedTuple):
+    """Number and asset word of an amount, still without decimals."""
+
+    number: str
+    word: str
+
+
+def parse(unit: str, value: object) -> Any:
+    """Read `value` as a quantity of `unit` (a key of `UNITS`); BadQuantity says why not."""
+    spec = UNITS[unit]
+    if isinstance(value, bool) or not isinstance(value, str):
+        if value is None or isinstance(value, (bool, list, dict)):
+            raise BadQuantity(f"expected a quantity such as {spec.example}")
+        raise _bare(str(value), spec)
+    if len(value) > _MAX_TEXT:
+        raise BadQuantity("this is too long for a quantity")
+    if _NUMBER.match(value):
+        raise _bare(value, spec)
+    return spec.parse(value)
+
+
+def to_base_units(text: str, asset: Asset) -> int:
+    """An amount such as "1.5 WETH" in base units of `asset`; BadQuantity when it names another or is not exact."""
+    number, word = _amount(text)
+    if word not in (asset.symbol, asset.id):
+        raise BadQuantity(f"this must be an amount of {asset.symbol}, not of {word}", f"{number} {asset.symbol}")
+    try:
+        return _bounded(parse_units(number, asset.decimals))
+    except ValueError:
+        raise BadQuantity(f"{asset.symbol} has {asset.decimals} decimal places, this has more") from None
+
+
+def _bare(number: str, spec: Unit) -> BadQuantity:
+    unit = _QUANTITY.match(spec.example)
+    fix = "" if unit is None or spec.parse is _amount else f"{number}{' ' if ' ' in spec.example else ''}{unit[2]}"
+    return BadQuantity("this number has no unit", fix)
+
+
+def _split(text: str, table: Mapping[str, int], example: str) -> tuple[str, int]:
+    match = _QUANTITY.match(text)
+    if match is None:
+        raise BadQuantity(f"not a quantity such as {example}")
+    if match[2] not in table:
+        near = {name.lower(): name for name in table}.get(match[2].lower())
+        fix = text[: match.start(2)] + near if near else ""
+        raise BadQuantity(f"unknown unit '{match[2]}'; units here: {', '.join(table)}", fix)
+    return match[1], table[match[2]]
+
+
+def _scaled(table: Mapping[str, int], example: str) -> Callable[[str], int]:
+    smallest = next(iter(table))
+
+    def read(text: str) -> int:
+        number, factor = _split(text, table, example)
+        value, rest = divmod(_fine(number) * factor, 10**_FINE)
+        if rest:
+            raise BadQuantity(f"this is not a whole number of {smallest}")
+        return _bounded(value)
+
+    return read
+
+
+def _ratio(text: str) -> Ratio:
+    fraction = _FRACTION.match(text)
+    if fraction is not None:
+        return Ratio(int(fraction[1]), int(fraction[2]))
+    number, parts = _split(text, _RATIO, "30bps")
+    whole, _, digits = number.partition(".")
+    digits = digits.rstrip("0")
+    _fine(number)
+    return Ratio(int(whole.replace("_", "") + digits), parts * 10 ** len(digits))
+
+
+def _freshness(text: str) -> Freshness:
+    match = re.match(r"([1-9][0-9]{0,3}) ?blocks?\Z", text)
+    if match is not None:
+        return Freshness(None, int(match[1]))
+    ms = _scaled(_DURATION, "100ms")(text)
+    if ms <= 0:
+        raise BadQuantity("freshness must be positive", "100ms")
+    return Freshness(ms, None)
+
+
+def _amount(text: str) -> Amount:
+    match = _QUANTITY.match(text)
+    if match is None or match[2] == "%":
+        raise BadQuantity('not an amount such as "1.5 WETH"')
+    _fine(match[1])
+    return Amount(match[1], match[2])
+
+
+def _fine(number: str) -> int:
+    try:
+        return parse_units(number, _FINE)
+    except ValueError:
+        raise BadQuantity("write numbers as 1500, 1_500 or 0.25") from None
+
+
+def _bounded(value: int) -> int:
+    if value > _MAX_VALUE:
+        raise BadQuantity("this is more than any chain can hold")
+    return value
+
+
+_N = r"[0-9][0-9_]*(\.[0-9]+)? ?"
+UNITS: Mapping[str, Unit] = {
+    "wei": Unit(_scaled(_WEI, '"2 gwei"'), "2 gwei", f"^{_N}(wei|gwei|ETH)$"),
+    "lamports": Unit(_scaled(_LAMPORTS, '"5000 lamports"'), "5000 lamports", f"^{_N}(lamports|SOL)$"),
+    "microlamports": Unit(
+        _scaled(_MICROLAMPORTS, '"1000 microlamports"'), "1000 microlamports", f"^{_N}(microlamports|lamports)$"
+    ),
+    "ratio": Unit(_ratio, "30bps", rf"^({_N}(bps|%)|[0-9]+/[1-9][0-9]*)$"),
+    "duration_ms": Unit(_scaled(_DURATION, "250ms"), "250ms", f"^{_N}(ms|s|m|h)$"),
+    "freshness": Unit(_freshness, "1 block", f"^({_N}(ms|s|m|h)|[1-9][0-9]* ?blocks?)$"),
+    "amount": Unit(_amount, "1.5 WETH", f"^{_N}[A-Za-z][A-Za-z0-9_.$+-]*$"),
+}
