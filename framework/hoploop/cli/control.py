@@ -1,0 +1,125 @@
+"""Commands that act on a running engine: status, kill, pause, resume, arm."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from hoploop.console.client import request
+from hoploop.model.money import format_units
+from hoploop.model.status import ChainStatus, EngineStatus
+from hoploop.runtime.paths import StatePaths, state_dir
+
+
+def _paths(recipe: str, folder: Path | None) -> StatePaths:
+    """A recipe is named by its name or its file; the state folder follows from the name."""
+    if folder is not None:
+        return StatePaths(folder)
+    if recipe.endswith((".yaml", ".yml")):
+        from hoploop.recipe.load import recipe_name
+
+        recipe = recipe_name(Path(recipe))
+    return StatePaths(state_dir(recipe))
+
+
+_RECIPE = click.argument("recipe", default="two_chains")
+_FOLDER = click.option("--state-dir", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
+_BY = click.option("--by", default=getpass.getuser, show_default="you", help="Operator named in the audit log.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _act(do: str, recipe: str, folder: Path | None, by: str, as_json: bool, args: dict[str, Any]) -> None:
+    started = time.monotonic()
+    result = request(_paths(recipe, folder).socket, do, by=by, args=args)
+    took_ms = round((time.monotonic() - started) * 1000)
+    if as_json:
+        click.echo(msgspec.json.encode({"act": do, "ack_ms": took_ms, **result}).decode())
+    else:
+        click.echo(f"{do}: gate is {result['state']} ({result['reason']}), ack {took_ms} ms")
+
+
+@click.command(epilog="Example: hoploop kill two_chains")
+@_RECIPE
+@_FOLDER
+@_BY
+@_JSON
+def kill(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+    """Stop bytes from leaving at once, settle what is in flight, end. A second kill does not wait."""
+    _act("kill", recipe, state_dir, by, as_json, {})
+
+
+@click.command(epilog="Example: hoploop pause two_chains")
+@_RECIPE
+@_FOLDER
+@_BY
+@_JSON
+def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+    """Refuse new opportunities until `resume`; what is in flight is settled."""
+    _act("pause", recipe, state_dir, by, as_json, {})
+
+
+@click.command(epilog="Example: hoploop resume two_chains --confirm two_chains")
+@_RECIPE
+@click.option("--confirm", prompt="Type the recipe's name to resume", help="The recipe's name.")
+@_FOLDER
+@_BY
+@_JSON
+def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+    """Let a paused engine send again."""
+    _act("resume", recipe, state_dir, by, as_json, {"recipe": confirm})
+
+
+@click.command(epilog="Example: hoploop arm two_chains --confirm two_chains")
+@_RECIPE
+@click.option("--confirm", prompt="Type the recipe's name to arm", help="The recipe's name.")
+@_FOLDER
+@_BY
+@_JSON
+def arm(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+    """Let a dry engine send. Only recipes in mode paper or live can be armed."""
+    _act("arm", recipe, state_dir, by, as_json, {"recipe": confirm})
+
+
+@click.command(epilog="Example: hoploop status two_chains --json")
+@_RECIPE
+@_FOLDER
+@_JSON
+@click.option("--watch", is_flag=True, help="Print again every second until interrupted.")
+def status(recipe: str, state_dir: Path | None, as_json: bool, watch: bool) -> None:
+    """Say what a running engine is doing."""
+    paths = _paths(recipe, state_dir)
+    while True:
+        result = request(paths.socket, "status", by=getpass.getuser(), args={})
+        click.echo(msgspec.json.encode(result).decode() if as_json else describe(msgspec.convert(result, EngineStatus)))
+        if not watch:
+            return
+        sys.stdout.flush()
+        time.sleep(1)
+
+
+def describe(status: EngineStatus) -> str:
+    """A few lines for a person."""
+    gate = status.gate
+    lines = [
+        f"{status.recipe} {status.fingerprint[:12]}  {status.mode.upper()}  gate {gate.state.upper()} ({gate.reason}, by {gate.by})",
+        f"up {status.uptime_ms // 1000} s, {status.in_flight} in flight, pid {status.pid}",
+        *(line for chain in status.chains for line in _describe_chain(chain)),
+        *(f"limit {limit.name}: {limit.used} of {limit.limit}" for limit in status.limits),
+    ]
+    return "\n".join(lines)
+
+
+def _describe_chain(chain: ChainStatus) -> list[str]:
+    a = chain.attempts
+    profit = ", ".join(f"{asset} {format_units(int(text), 0)}" for asset, text in chain.profit.realized.items()) or "none"
+    return [
+        f"{chain.id}: feed {chain.feed}, head {chain.head}, {chain.updates} updates, {chain.candidates} candidates",
+        f"  landed {a.landed}, reverted {a.reverted}, lost {a.lost}, refused {a.refused}, unknown {a.unknown}",
+        f"  realized profit (base units): {profit}",
+    ]

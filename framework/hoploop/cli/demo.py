@@ -1,0 +1,50 @@
+"""`hoploop demo`: the whole street on two embedded chains, in one command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from hoploop.cli._duration import Duration
+from hoploop.local.artifacts import repo_root
+from hoploop.runtime.paths import StatePaths, state_dir
+
+_DEFAULT_MS = 30_000
+
+
+@click.command(epilog="Example: hoploop demo --headless --for 30s --json")
+@click.option("--headless", is_flag=True, help="No screen (also when there is no terminal).")
+@click.option("--for", "for_ms", type=Duration(), help="Stop after this long; headless default 30s.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
+@click.option("--recipe", type=click.Path(path_type=Path, dir_okay=False), help="Another embedded paper recipe.")
+def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None) -> None:
+    """Start a local EVM and a local Solana chain with traffic, and arbitrage both. Nothing leaves this machine."""
+    from hoploop.plugin.registry import Registry
+    from hoploop.recipe.load import load
+
+    path = recipe or repo_root() / "recipes" / "paper" / "two_chains.yaml"
+    registry = Registry.installed()
+    plan = load(path, registry)
+    if not plan.embedded or plan.mode != "paper":
+        raise click.UsageError("the demo runs paper recipes on embedded chains only")
+    paths = StatePaths(state_dir(plan.recipe))
+    if not headless and sys.stdout.isatty() and sys.stdin.isatty():
+        from hoploop.cli.run import show
+
+        limit = [] if for_ms is None else ["--for", f"{for_ms}ms"]
+        show(path, paths, [str(path), "--fresh", *limit])
+        return
+    from hoploop.runtime.host import RunOptions, host
+    from hoploop.runtime.report import summary
+
+    options = RunOptions(for_ms=for_ms or _DEFAULT_MS, fresh=True)
+    status = host(plan, registry, paths, options, lambda text: click.echo(text, err=True))
+    # Without a terminal there is nobody to read prose: the last line is the JSON object either way.
+    if not as_json:
+        from hoploop.cli.control import describe
+
+        click.echo(describe(status))
+    click.echo(msgspec.json.encode(summary(status)).decode())

@@ -1,0 +1,47 @@
+"""`hoploop local up`: keep a recipe's embedded chains running in a process of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from pathlib import Path
+
+import click
+
+from hoploop.recipe.plan import Plan
+
+
+@click.group()
+def local() -> None:
+    """The embedded chains, by hand."""
+
+
+@local.command(epilog="Example: hoploop local up recipes/paper/two_chains.yaml --file chains.json")
+@click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--file", "served", type=click.Path(path_type=Path), required=True, help="Written when the chains are ready.")
+def up(recipe: Path, served: Path) -> None:
+    """Start the embedded chains of RECIPE and serve until interrupted; `hoploop run --local FILE` attaches."""
+    from hoploop.plugin.registry import Registry
+    from hoploop.recipe.load import load
+
+    plan = load(recipe, Registry.installed())
+    if not any(chain.embedded for chain in plan.chains):
+        raise click.UsageError(f"{recipe} has no embedded chain")
+    asyncio.run(_serve(plan, served))
+
+
+async def _serve(plan: Plan, served: Path) -> None:
+    from hoploop.runtime.local_chains import LocalChains, write_served
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    # A short folder: Unix socket paths hold about a hundred bytes.
+    with tempfile.TemporaryDirectory(prefix="hoploop-") as folder:
+        async with LocalChains(plan, Path(folder), lambda text: click.echo(text, err=True)) as chains:
+            write_served(served, chains)
+            click.echo(f"serving {', '.join(chains)}; see {served}", err=True)
+            await stop.wait()
+    served.unlink(missing_ok=True)

@@ -1,0 +1,79 @@
+"""`hoploop run`: run a recipe's engine in this process, without a screen unless asked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import msgspec
+
+from hoploop.cli._duration import Duration
+from hoploop.errors import ControlError
+from hoploop.runtime.paths import StatePaths, state_dir
+
+
+@click.command(epilog="Example: hoploop run recipes/paper/two_chains.yaml --for 30s --json")
+@click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
+@click.option("--for", "for_ms", type=Duration(), help="Stop after this long, e.g. 30s.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
+@click.option("--local", "attach", type=click.Path(path_type=Path), help="Attach to chains served by `hoploop local up --file`.")
+@click.option("--clear-trip", metavar="NAME", default="", help="Clear the trip of an earlier run; NAME goes into the audit log.")
+@click.option("--fresh", is_flag=True, help="Set the earlier book aside (embedded chains only: theirs are gone).")
+@click.option("--console", "with_console", is_flag=True, help="Run the engine in the background and show the console.")
+def run(
+    recipe: Path, folder: Path | None, for_ms: int | None, as_json: bool, attach: Path | None,
+    clear_trip: str, fresh: bool, with_console: bool,
+) -> None:
+    """Run RECIPE. It comes up DRY and is armed by `hoploop arm`; only paper recipes on embedded chains arm themselves."""
+    from hoploop.plugin.registry import Registry
+    from hoploop.recipe.load import load
+
+    registry = Registry.installed()
+    plan = load(recipe, registry)
+    paths = StatePaths(folder or state_dir(plan.recipe))
+    if with_console:
+        show(recipe, paths, [argument for argument in sys.argv[2:] if argument != "--console"])
+        return
+    from hoploop.runtime.host import RunOptions, host
+    from hoploop.runtime.report import summary
+
+    options = RunOptions(for_ms=for_ms, attach=attach, clear_trip=clear_trip, fresh=fresh)
+    status = host(plan, registry, paths, options, lambda text: click.echo(text, err=True))
+    if as_json:
+        click.echo(msgspec.json.encode(summary(status)).decode())
+    else:
+        from hoploop.cli.control import describe
+
+        click.echo(describe(status))
+
+
+def show(recipe: Path, paths: StatePaths, arguments: list[str]) -> None:
+    """Start the engine as a process of its own, attach the console, and stop the engine when the console closes."""
+    command = [sys.executable, "-m", "hoploop.cli.main", "run", *arguments]
+    paths.make()
+    with open(paths.folder / "engine.out", "wb") as out:
+        engine = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        _wait_for_socket(engine, paths)
+        from hoploop.console.app import run_console
+
+        run_console(paths.socket)
+    finally:
+        if engine.poll() is None:
+            engine.terminate()
+            engine.wait(timeout=60)
+
+
+def _wait_for_socket(engine: subprocess.Popen[bytes], paths: StatePaths) -> None:
+    shown = 0
+    while not paths.socket.exists():
+        text = (paths.folder / "engine.out").read_text("utf-8", "replace")
+        click.echo(text[shown:], nl=False)
+        shown = len(text)
+        if engine.poll() is not None:
+            raise ControlError("G502", f"the engine ended with exit code {engine.returncode} before it was ready")
+        time.sleep(0.05)
