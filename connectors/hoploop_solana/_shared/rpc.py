@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, overload
 
 import msgspec
 import orjson
@@ -71,7 +71,11 @@ class JsonRpc:
         """Another endpoint over the same connection pool."""
         return JsonRpc(self._wire, url)
 
-    async def read(self, method: str, params: Sequence[Any], shape: type[T]) -> T:
+    @overload
+    async def read(self, method: str, params: Sequence[Any], shape: type[T]) -> T: ...
+    @overload
+    async def read(self, method: str, params: Sequence[Any], shape: Any) -> Any: ...
+    async def read(self, method: str, params: Sequence[Any], shape: Any) -> Any:
         """Ask; transient faults are tried again with back-off. TransientError or PermanentError otherwise."""
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(TransientError),
@@ -86,16 +90,17 @@ class JsonRpc:
 
     async def send(self, method: str, params: Sequence[Any], shape: type[T], permit: Permit) -> T:
         """Ask once; `permit` is called when the body is about to be written."""
-        return await self._ask(method, params, shape, permit)
+        result: T = await self._ask(method, params, shape, permit)
+        return result
 
-    async def _ask(self, method: str, params: Sequence[Any], shape: type[T], permit: Permit | None) -> T:
+    async def _ask(self, method: str, params: Sequence[Any], shape: Any, permit: Permit | None) -> Any:
         self._last_id += 1
         number = self._last_id
         body = orjson.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)})
         return _result(method, number, await self._wire.post(self._url, body, permit), shape)
 
 
-def _result(method: str, number: int, reply: Reply, shape: type[T]) -> T:
+def _result(method: str, number: int, reply: Reply, shape: Any) -> Any:
     if reply.status == 429:
         raise TransientError("C204", f"{method}: the node asks to slow down", retry_after_s=max(reply.retry_after_s, 1))
     envelope = _envelope(reply.body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -42,8 +41,9 @@ class Wire:
             async with self._open().post(
                 url, data=payload, headers={"Content-Type": "application/json"}, allow_redirects=False
             ) as response:
-                return Reply(response.status, _seconds(response.headers.get("Retry-After", "")), await self._read(response))
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
+                retry_after_s = _seconds(response.headers.get("Retry-After", ""))
+                return Reply(response.status, retry_after_s, await self._read(response))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if payload.refused is not None:
                 raise payload.refused from None
             raise TransientError("C201", f"no answer from the node ({type(error).__name__})") from None
@@ -70,7 +70,7 @@ class Wire:
 
 
 class _Gated(BytesPayload):
-    """A body that asks for the permit when its bytes are about to be written: connecting and queueing come before it."""
+    """A body that asks for the permit when its bytes are about to be written, after connecting and queueing."""
 
     def __init__(self, body: bytes, permit: Permit | None) -> None:
         super().__init__(body, content_type="application/json")

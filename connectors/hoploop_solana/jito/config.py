@@ -1,0 +1,28 @@
+"""What a recipe says of a Jito block engine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from hoploop.plugin.connector import OnChainConfig
+from hoploop.plugin.fields import Lamports, Share
+
+
+class TipPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much of the gross profit, flash fee paid, goes to the leader."""
+
+    share: Annotated[Share, Meta(description="Part of the gross profit that is tipped")]
+    min: Annotated[Lamports, Meta(description="Smallest tip; block engines take none below 1000 lamports", ge=0)]
+    max: Annotated[Lamports, Meta(description="Largest tip", ge=0)]
+
+
+class JitoConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One block engine."""
+
+    url: Annotated[
+        str, Meta(description="Base URL of the block engine, or `embedded`", pattern=r"^(embedded|https?://\S+)$")
+    ]
+    tip: Annotated[TipPolicy, Meta(description="Tip policy")]

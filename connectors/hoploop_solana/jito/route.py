@@ -1,0 +1,75 @@
+"""Sends one-transaction bundles: they land whole and successful or not at all."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from hoploop.model.chain import SignedTx
+from hoploop.plugin.connector import ChainScope, RouteContext
+from hoploop.plugin.kinds import Permit, RouteTerms
+from hoploop_solana._shared.rpc import AtSlot
+from hoploop_solana._shared.sending import encoded, send_once
+from hoploop_solana._shared.wire import plain
+from hoploop_solana.jito.config import JitoConfig
+
+PATH = "/api/v1/bundles"
+MIN_TIP_LAMPORTS = 1_000
+# Published by Jito (docs, lowlatencytxnsend); the same on mainnet for years, `getTipAccounts` lists them.
+TIP_ACCOUNTS = (
+    "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5",
+    "HFqU5x63VTqvQss8hp11i4wVV8bD44PvwucfZ2bU7gRe",
+    "Cw8CFyM9FkoMi7K7Crf6HNQqf4uEMzpKw6QNghXLvLkY",
+    "ADaUMid9yfUytqMBgopwjb2DTLSokTSzL1zt6iGPaS49",
+    "DfXygSm4jCyNCybVYYK6DwvWqjKee8pbDmJGcLWNDXjh",
+    "ADuUkR4vqLUMWXxW9gh6D6L8pMSawimctcNZ5pGwDcEt",
+    "DttWaMuVvTiduZRnguLF7jNxTgiMBZ1hyAumKUiL2KRL",
+    "3AVi9Tg9Uo68tJfuvoKvqKNWKkC5wPdSSdeBnizKZ6jT",
+)
+
+
+class BundleStatus(msgspec.Struct, frozen=True):
+    """One entry of getBundleStatuses."""
+
+    bundle_id: Annotated[str, msgspec.Meta(max_length=128)]
+    slot: int = 0
+    confirmation_status: str | None = None
+    err: Any = None
+
+
+class Jito:
+    """The tip rides in the arbitrage itself, so nobody can take it without the trade."""
+
+    def __init__(self, config: JitoConfig, context: RouteContext) -> None:
+        self._tip = config.tip
+        self._rpc = context.client.rpc.at(context.endpoint.rstrip("/") + PATH)
+
+    def terms(self) -> RouteTerms:
+        """Tip policy of the recipe, Jito's eight accounts."""
+        return RouteTerms(
+            tip_accounts=TIP_ACCOUNTS, min_tip=self._tip.min, max_tip=self._tip.max,
+            tip_share_num=self._tip.share.num, tip_share_den=self._tip.share.den, atomic=True,
+        )  # fmt: skip
+
+    async def submit(self, tx: SignedTx, permit: Permit) -> str:
+        """Returns the bundle id."""
+        return plain(await send_once(self._rpc, "sendBundle", [[encoded(tx)], {"encoding": "base64"}], permit))
+
+    async def status(self, reference: str) -> str:
+        """Confirmation status of the bundle, or `unknown`: losing bundles vanish without a word."""
+        answer = await self._rpc.read("getBundleStatuses", [[reference]], AtSlot[list[BundleStatus | None]])
+        found = answer.value[0] if answer.value else None
+        return "unknown" if found is None else plain(found.confirmation_status or "processed")
+
+
+def check(config: JitoConfig, scope: ChainScope) -> list[str]:
+    """Tips that no block engine takes, or that contradict each other."""
+    problems = []
+    if config.tip.min < MIN_TIP_LAMPORTS:
+        problems.append(f"tip.min: block engines take no tip below {MIN_TIP_LAMPORTS} lamports")
+    if config.tip.max < config.tip.min:
+        problems.append("tip.max: is below tip.min")
+    if config.tip.share.num > config.tip.share.den:
+        problems.append("tip.share: more than the whole profit")
+    return problems

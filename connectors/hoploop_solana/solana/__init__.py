@@ -1,0 +1,17 @@
+"""A Solana cluster: client, feed and composer over JSON-RPC and WebSocket."""
+
+from __future__ import annotations
+
+from hoploop.plugin.connector import Connector, Offer, Stability
+from hoploop_solana.solana.chain import SolanaChain, check
+from hoploop_solana.solana.config import SolanaConfig
+
+__all__ = ["CONNECTOR"]
+
+CONNECTOR = Connector(
+    key="solana",
+    family="solana",
+    stability=Stability.BETA,
+    title="Solana cluster (JSON-RPC and WebSocket)",
+    offers=(Offer(kind="chain", config=SolanaConfig, factory=SolanaChain, check=check),),
+)

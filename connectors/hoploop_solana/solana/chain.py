@@ -1,0 +1,71 @@
+"""Wires client, feed and composer of one Solana chain."""
+
+from __future__ import annotations
+
+import time
+
+from hoploop.errors import IncompatibleConnector
+from hoploop.plugin.connector import ChainContext, ChainScope
+from hoploop_solana._shared.addresses import not_keys
+from hoploop_solana._shared.rpc import JsonRpc
+from hoploop_solana._shared.wire import Wire
+from hoploop_solana.solana.client import SolanaClient
+from hoploop_solana.solana.composer import SolanaComposer
+from hoploop_solana.solana.config import SolanaConfig
+from hoploop_solana.solana.feed import SolanaFeed
+from hoploop_solana.solana.memory import Memory
+from hoploop_solana.solana.signing import Signer
+
+
+class SolanaChain:
+    """Client and routes share one HTTP pool, the feed has its own socket, the composer holds the key."""
+
+    def __init__(self, config: SolanaConfig, context: ChainContext) -> None:
+        signer = Signer(context.secrets.resolve(context.key), context.scope.owner)
+        memory = Memory()
+        self._wire = Wire(timeout_ms=config.timeout)
+        self._client = SolanaClient(JsonRpc(self._wire, context.endpoint), signer.owner, memory)
+        self._feed = SolanaFeed(
+            config.websocket or context.extras.get("ws") or websocket_url(context.endpoint),
+            silence_ms=config.silence,
+            clock_ns=time.monotonic_ns,
+        )
+        self._composer = SolanaComposer(config, context.scope, signer, memory)
+
+    @property
+    def client(self) -> SolanaClient:
+        """Asks the node."""
+        return self._client
+
+    @property
+    def feed(self) -> SolanaFeed:
+        """Listens to the node."""
+        return self._feed
+
+    @property
+    def composer(self) -> SolanaComposer:
+        """Builds and signs."""
+        return self._composer
+
+    async def close(self) -> None:
+        """Close the HTTP pool; streams end when their consumer stops."""
+        await self._wire.close()
+
+
+def websocket_url(endpoint: str) -> str:
+    """`http` becomes `ws`, `https` becomes `wss`, the rest stays: how hosted nodes serve both."""
+    scheme, separator, rest = endpoint.partition("://")
+    schemes = {"http": "ws", "https": "wss"}
+    if not separator or scheme not in schemes:
+        raise IncompatibleConnector("C209", f"endpoint: reached over http or https, not {scheme[:20]!r}")
+    return f"{schemes[scheme]}://{rest}"
+
+
+def check(config: SolanaConfig, scope: ChainScope) -> list[str]:
+    """Texts that are no keys or hashes, and tables named twice."""
+    problems = not_keys(genesis=config.genesis, owner=scope.owner)
+    for at, table in enumerate(config.lookup_tables):
+        problems += not_keys(**{f"lookup_tables[{at}]": table})
+    if len(set(config.lookup_tables)) < len(config.lookup_tables):
+        problems.append("lookup_tables: a table is named twice")
+    return problems

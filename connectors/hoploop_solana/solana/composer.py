@@ -1,0 +1,202 @@
+"""Turns orders into signed v0 transactions; owns blockhash, lookup tables and fee policy."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from solders.address_lookup_table_account import AddressLookupTableAccount
+from solders.compute_budget import (
+    set_compute_unit_limit,
+    set_compute_unit_price,
+    set_loaded_accounts_data_size_limit,
+)
+from solders.hash import Hash, ParseHashError
+from solders.instruction import Instruction
+from solders.message import CompileError, MessageV0
+from solders.pubkey import Pubkey
+from solders.system_program import TransferParams, transfer
+
+from hoploop.errors import BuildError, PermanentError, TransactionTooLarge
+from hoploop.model.chain import SignedTx
+from hoploop.model.market import Opportunity
+from hoploop.plugin.connector import ChainScope
+from hoploop.plugin.kinds import Client, FeeTerms, Order
+from hoploop_solana._shared.accounts import read_accounts
+from hoploop_solana._shared.addresses import key, token_account
+from hoploop_solana._shared.rpc import U64, AtSlot
+from hoploop_solana._shared.steps import Step
+from hoploop_solana.solana.config import SolanaConfig
+from hoploop_solana.solana.draft import Named, SolanaDraft
+from hoploop_solana.solana.lookup import usable_tables
+from hoploop_solana.solana.memory import Composed, Memory
+from hoploop_solana.solana.signing import Signer
+
+MAX_BYTES = 1232
+MAX_LOCKS = 64
+MAX_UNITS = 1_400_000
+SIGNATURE_BYTES = 1 + 64
+LAMPORTS_PER_SIGNATURE = 5_000
+BUDGET_UNITS = 450
+"""The three compute-budget instructions at 150 units each."""
+VARIANTS = 65_536
+
+
+class Blockhash(msgspec.Struct, frozen=True, rename="camel"):
+    """Answer of getLatestBlockhash."""
+
+    blockhash: Annotated[str, msgspec.Meta(min_length=32, max_length=44)]
+    last_valid_block_height: U64
+
+
+class SolanaComposer:
+    """One wallet on one chain.
+
+    Solana runs identical bytes once, so the same opportunity composed twice under one blockhash must differ. The
+    difference sits in the low bits of the loaded-data limit: unlike the unit limit or price it changes no fee.
+    """
+
+    def __init__(self, config: SolanaConfig, scope: ChainScope, signer: Signer, memory: Memory) -> None:
+        self._config = config
+        self._scope = scope
+        self._signer = signer
+        self._memory = memory
+        self._table_keys = tuple(key(text, "lookup_tables") for text in config.lookup_tables)
+        self._tables: tuple[AddressLookupTableAccount, ...] = ()
+        self._blockhash: tuple[Hash, int] | None = None
+        self._composed = 0
+
+    async def refresh(self, client: Client) -> None:
+        """Read the newest confirmed blockhash and the lookup tables. MissingLookupTable also stops composing."""
+        try:
+            if self._table_keys:
+                answer = await read_accounts(client.rpc, self._table_keys, "confirmed")
+                self._tables = usable_tables(self._table_keys, answer)
+        except BuildError:
+            self._blockhash = None
+            raise
+        latest = await client.rpc.read("getLatestBlockhash", [{"commitment": "confirmed"}], AtSlot[Blockhash])
+        self._blockhash = (_hash(latest.value.blockhash), latest.value.last_valid_block_height)
+
+    def compose(self, order: Order) -> SolanaDraft:
+        """Fix every byte but the signature. BuildError names the limit that is broken."""
+        if self._blockhash is None:
+            raise BuildError("C214", "no recent blockhash")
+        blockhash, expires = self._blockhash
+        steps = self._steps(order)
+        tables = tuple(table for table in self._tables if _key(order.tip_account) not in table.addresses)
+        try:
+            message = MessageV0.try_compile(
+                self._signer.owner, [step.instruction for step in steps], list(tables), blockhash
+            )
+        except CompileError as error:
+            raise TransactionTooLarge("C211", f"the message does not compile: {error}") from None
+        size = SIGNATURE_BYTES + len(bytes(message))
+        _within_limits(message, size)
+        return SolanaDraft(
+            message=message, instructions=steps, tables=tables, size=size, expires=expires,
+            composed=self._facts(order),
+        )  # fmt: skip
+
+    def sign(self, draft: SolanaDraft) -> SignedTx:
+        """Sign; the id is the base58 signature, known before sending."""
+        signature, raw = self._signer.sign(draft.message)
+        self._memory.remember(signature, draft.composed)
+        return SignedTx(chain=self._scope.chain_id, id=signature, raw=raw, expires=draft.expires)
+
+    def fees(self) -> FeeTerms:
+        """One signature, and the unit price on the requested limit (charged whether used or not)."""
+        return FeeTerms(
+            base_fee=LAMPORTS_PER_SIGNATURE, base_units=BUDGET_UNITS,
+            price_num=self._config.fees.unit_price, price_den=1_000_000,
+        )  # fmt: skip
+
+    def _steps(self, order: Order) -> tuple[Named, ...]:
+        budget = self._budget(order.opportunity.units)
+        swaps = _guarded(order.steps, _least_output(order))
+        before, after = ((), ()) if order.loan is None else (order.loan.before, order.loan.after)
+        borrow_index = len(budget)
+        steps = (*before, *swaps, *(_naming_loan(step, borrow_index) for step in after))
+        return (*budget, *(Named(step.name, _instruction(step)) for step in steps), *self._tip(order))
+
+    def _budget(self, units: int) -> tuple[Named, ...]:
+        if not 0 < units <= MAX_UNITS:
+            raise TransactionTooLarge("C211", f"{units} compute units; a transaction may ask for {MAX_UNITS}")
+        variant = self._composed % VARIANTS
+        self._composed += 1
+        fees = self._config.fees
+        return (
+            Named("compute_budget.unit_limit", set_compute_unit_limit(units)),
+            Named("compute_budget.unit_price", set_compute_unit_price(fees.unit_price)),
+            Named("compute_budget.loaded_bytes", set_loaded_accounts_data_size_limit(fees.loaded_bytes - variant)),
+        )
+
+    def _tip(self, order: Order) -> tuple[Named, ...]:
+        if order.tip == 0:
+            return ()
+        to = key(order.tip_account, "tip account")
+        move = transfer(TransferParams(from_pubkey=self._signer.owner, to_pubkey=to, lamports=order.tip))
+        return (Named("tip", move),)
+
+    def _facts(self, order: Order) -> Composed:
+        opportunity = order.opportunity
+        mint = self._scope.assets[opportunity.asset].address
+        return Composed(
+            mint=mint,
+            account=str(token_account(self._signer.owner, key(mint, "asset"))),
+            pools=tuple(dict.fromkeys(step.pool for step in order.steps if step.pool)),
+            slot=opportunity.seq >> 20,
+            gain=opportunity.gross - _fee(opportunity, order),
+        )
+
+
+def _least_output(order: Order) -> int:
+    opportunity = order.opportunity
+    return opportunity.amount_in + _fee(opportunity, order) + order.min_gain
+
+
+def _fee(opportunity: Opportunity, order: Order) -> int:
+    return 0 if order.loan is None else opportunity.flash_fee
+
+
+def _guarded(steps: tuple[Step, ...], least: int) -> tuple[Step, ...]:
+    """The steps with the last swap's minimum output raised to what repayment and minimum gain need."""
+    for at in range(len(steps) - 1, -1, -1):
+        place = steps[at].min_out_at
+        if place is not None:
+            data = steps[at].data[:place] + least.to_bytes(8, "little") + steps[at].data[place + 8 :]
+            return (*steps[:at], msgspec.structs.replace(steps[at], data=data), *steps[at + 1 :])
+    raise BuildError("C215", "no step of the order takes a minimum output")
+
+
+def _naming_loan(step: Step, borrow_index: int) -> Step:
+    if step.loan_index_at is None:
+        return step
+    place = step.loan_index_at
+    return msgspec.structs.replace(
+        step, data=step.data[:place] + bytes((borrow_index,)) + step.data[place + 1 :], loan_index_at=None
+    )
+
+
+def _instruction(step: Step) -> Instruction:
+    return Instruction(step.program, step.data, list(step.accounts))
+
+
+def _within_limits(message: MessageV0, size: int) -> None:
+    if size > MAX_BYTES:
+        raise TransactionTooLarge("C211", f"{size} bytes; a transaction has at most {MAX_BYTES}")
+    lookups = message.address_table_lookups
+    locks = len(message.account_keys) + sum(len(use.writable_indexes) + len(use.readonly_indexes) for use in lookups)
+    if locks > MAX_LOCKS:
+        raise TransactionTooLarge("C211", f"{locks} accounts; a transaction locks at most {MAX_LOCKS}")
+
+
+def _key(text: str) -> Pubkey | None:
+    return key(text, "tip account") if text else None
+
+
+def _hash(text: str) -> Hash:
+    try:
+        return Hash.from_string(text)
+    except ParseHashError:
+        raise PermanentError("C202", "getLatestBlockhash: the answer is not a hash") from None

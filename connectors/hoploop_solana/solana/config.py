@@ -1,0 +1,46 @@
+"""What a recipe says of a Solana chain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from hoploop.plugin.connector import ItemConfig
+from hoploop.plugin.fields import DurationMs, MicroLamports
+from hoploop_solana._shared.addresses import Address
+
+MAX_LOADED_BYTES = 64 * 1024 * 1024
+"""Protocol maximum and default of the account data one transaction may load."""
+
+
+class Fees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a transaction pays the leader, tips aside."""
+
+    unit_price: Annotated[MicroLamports, Meta(description="Price of one compute unit", ge=0, le=10**12)]
+    loaded_bytes: Annotated[
+        int,
+        Meta(
+            description="Most bytes of account data a transaction may load; less is cheaper for a block to carry",
+            ge=256 * 1024,
+            le=MAX_LOADED_BYTES,
+        ),
+    ] = MAX_LOADED_BYTES
+
+
+class SolanaConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One Solana cluster, or the embedded one."""
+
+    genesis: Annotated[Address, Meta(description="Genesis hash of the cluster; start-up refuses another one")]
+    fees: Annotated[Fees, Meta(description="Fee policy")]
+    lookup_tables: Annotated[
+        tuple[Address, ...], Meta(description="Address-lookup tables transactions may use", max_length=16)
+    ] = ()
+    websocket: Annotated[
+        str, Meta(description="Subscription endpoint when it is not the endpoint with ws://", pattern=r"^(wss?://\S+)?$")
+    ] = ""
+    timeout: Annotated[DurationMs, Meta(description="Longest wait for one answer", ge=10, le=60_000)] = 2_000
+    silence: Annotated[
+        DurationMs, Meta(description="A subscription this long without a word is taken for dead", ge=100, le=60_000)
+    ] = 5_000

@@ -1,0 +1,67 @@
+"""An unsigned v0 transaction and its reviewable text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from solders.address_lookup_table_account import AddressLookupTableAccount
+from solders.instruction import Instruction
+from solders.message import MessageV0
+
+from hoploop_solana.solana.memory import Composed
+
+
+class Named(msgspec.Struct, frozen=True):
+    """An instruction in its final place and what it is for."""
+
+    name: str
+    instruction: Instruction
+
+
+class SolanaDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything fixed but the signature."""
+
+    message: MessageV0
+    instructions: tuple[Named, ...]
+    tables: tuple[AddressLookupTableAccount, ...]
+    size: int
+    """Bytes on the wire, signature included."""
+    expires: int
+    composed: Composed
+
+    def text(self) -> Sequence[str]:
+        """One line a fact, blockhash left out: totals, lookup tables, then each instruction with accounts and data.
+
+        Flags: `w` writable, `s` signer; `@N` = loaded from table N.
+        """
+        return tuple(self._lines())
+
+    def _lines(self) -> list[str]:
+        lookups = self.message.address_table_lookups
+        loaded = sum(len(use.writable_indexes) + len(use.readonly_indexes) for use in lookups)
+        locks = len(self.message.account_keys) + loaded
+        lines = [
+            f"solana v0: {self.size} bytes, {locks} accounts ({loaded} from {len(lookups)} lookup tables), "
+            f"{len(self.instructions)} instructions"
+        ]
+        source: dict[str, int] = {}
+        by_key = {str(table.key): table for table in self.tables}
+        for number, use in enumerate(lookups):
+            writable, readonly = list(use.writable_indexes), list(use.readonly_indexes)
+            lines.append(f"  table @{number} {use.account_key} writable {writable} readonly {readonly}")
+            addresses = by_key[str(use.account_key)].addresses
+            source |= {str(addresses[index]): number for index in (*writable, *readonly)}
+        for number, step in enumerate(self.instructions):
+            lines += _instruction_lines(number, step, source)
+        return lines
+
+
+def _instruction_lines(number: int, step: Named, source: dict[str, int]) -> list[str]:
+    lines = [f"  [{number}] {step.name}", f"      program {step.instruction.program_id}"]
+    for meta in step.instruction.accounts:
+        flags = ("w" if meta.is_writable else "-") + ("s" if meta.is_signer else "-")
+        place = f" @{source[str(meta.pubkey)]}" if str(meta.pubkey) in source else ""
+        lines.append(f"      {flags} {meta.pubkey}{place}")
+    lines.append(f"      data {bytes(step.instruction.data).hex()}")
+    return lines

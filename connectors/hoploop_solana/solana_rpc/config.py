@@ -1,0 +1,17 @@
+"""What a recipe says of public submission."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from hoploop.plugin.connector import OnChainConfig
+
+
+class SolanaRpcConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A node that forwards transactions to the leader."""
+
+    url: Annotated[
+        str, Meta(description="Node to send to; empty means the chain's endpoint", pattern=r"^(https?://\S+)?$")
+    ] = ""
