@@ -35,6 +35,7 @@ class SolanaClient:
         self.rpc = rpc
         self._owner = owner
         self._memory = memory
+        self._reports_balances = True
 
     async def open(self) -> ChainFacts:
         """Genesis hash, slot and software of the node."""
@@ -48,23 +49,16 @@ class SolanaClient:
     async def simulate(self, tx: SignedTx) -> Simulation:
         """Run on the node's newest bank, signature unchecked, blockhash as signed."""
         composed = self._memory.recall(tx.id)
-        options: dict[str, object] = {
-            "encoding": "base64", "commitment": "processed", "sigVerify": False, "replaceRecentBlockhash": False,
-        }  # fmt: skip
-        if composed is not None:
-            options["accounts"] = {"encoding": "base64", "addresses": [composed.account]}
-        answer = await self.rpc.read(
-            "simulateTransaction", [base64.b64encode(tx.raw).decode(), options], AtSlot[Simulated]
-        )
-        result = answer.value
-        ok = result.err is None
-        return Simulation(
-            ok=ok,
-            units=result.units_consumed or 0,
-            error=error_text(result.err),
-            gained=await self._simulated_gain(composed, result, answer.context.slot) if ok else None,
-            logs=tuple(line[:1000] for line in (result.logs or ())[:MAX_LOG_LINES]),
-        )
+        if composed is None:
+            return _simulation(await self._simulated(tx, None), None)
+        if self._reports_balances:
+            result = await self._simulated(tx, composed)
+            before, after = result.pre_token_balances, result.post_token_balances
+            if result.err is not None or (before is not None and after is not None):
+                change = gains(str(self._owner), before or (), after or ())
+                return _simulation(result, change.get(composed.mint, 0))
+            self._reports_balances = False
+        return await self._simulated_between_reads(tx, composed)
 
     async def outcome(self, tx: SignedTx) -> Outcome | None:
         """Landed or reverted once its block is confirmed; expired once a confirmed block is past its last one."""
@@ -103,20 +97,23 @@ class SolanaClient:
             raise PermanentError("C202", f"getSignatureStatuses: {len(answer.value)} answers to one question")
         return answer.value[0], answer.context.slot
 
-    async def _simulated_gain(self, composed: Composed | None, result: Simulated, slot: int) -> int | None:
-        if composed is None:
-            return None
-        if result.pre_token_balances is not None and result.post_token_balances is not None:
-            change = gains(str(self._owner), result.pre_token_balances, result.post_token_balances)
-            return change.get(composed.mint, 0)
-        after = _first_account(result)
-        if after is None:
-            return None
-        before = await read_accounts(self.rpc, (key(composed.account, "token account"),))
-        if before.slot != slot:
-            return None  # the wallet may have changed in between
-        (held,) = before.items
-        return token_state(after, "simulated account").amount - token_state(held, "token account").amount
+    async def _simulated(self, tx: SignedTx, composed: Composed | None) -> Simulated:
+        options: dict[str, object] = {
+            "encoding": "base64", "commitment": "processed", "sigVerify": False, "replaceRecentBlockhash": False,
+        }  # fmt: skip
+        if composed is not None:
+            options["accounts"] = {"encoding": "base64", "addresses": [composed.account]}
+        params = [base64.b64encode(tx.raw).decode(), options]
+        return (await self.rpc.read("simulateTransaction", params, AtSlot[Simulated])).value
+
+    async def _simulated_between_reads(self, tx: SignedTx, composed: Composed) -> Simulation:
+        """For nodes that do not report balances: what the wallet held must be the same before and after."""
+        before = await self.balance(composed.mint)
+        result = await self._simulated(tx, composed)
+        left = _first_account(result)
+        if result.err is not None or left is None or await self.balance(composed.mint) != before:
+            return _simulation(result, None)
+        return _simulation(result, token_state(left, "simulated token account").amount - before)
 
     async def _settled(self, signature: str, found: Transaction) -> Outcome:
         meta = found.meta
@@ -151,13 +148,23 @@ class SolanaClient:
         return True
 
     async def _last_mover(self, pool: str, before: str) -> int | None:
-        """Slot of the newest successful transaction naming the pool before ours; 0 without one, None if out of sight."""
+        """Slot of the newest successful transaction naming the pool before ours; 0 without one, None unknown."""
         options = {"before": before, "limit": MENTIONS, "commitment": "confirmed"}
         mentions = await self.rpc.read("getSignaturesForAddress", [pool, options], list[Mention])
         slots = [mention.slot for mention in mentions if mention.err is None]
         if not slots and len(mentions) >= MENTIONS:
             return None
         return slots[0] if slots else 0
+
+
+def _simulation(result: Simulated, gained: int | None) -> Simulation:
+    return Simulation(
+        ok=result.err is None,
+        units=result.units_consumed or 0,
+        error=error_text(result.err),
+        gained=gained if result.err is None else None,
+        logs=tuple(line[:1000] for line in (result.logs or ())[:MAX_LOG_LINES]),
+    )
 
 
 def _gained(owner: str, composed: Composed | None, meta: Meta) -> int | None:
