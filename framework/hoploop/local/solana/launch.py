@@ -1,0 +1,55 @@
+"""Starts the local Solana chain in a process of its own (LiteSVM holds the GIL) and waits until it serves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from hoploop.local.process import ChildProcess, child_env
+from hoploop.local.running import RunningChain
+from hoploop.local.solana.node import Addresses
+
+_READY_S = 30.0
+_SOURCE_ROOT = Path(__file__).resolve().parents[3]
+
+
+async def start(
+    *, workdir: Path, seed: int, slot_ms: int, traffic: bool, world: str, progress: Callable[[str], None]
+) -> RunningChain:
+    """A chain on loopback with the default world (`world` empty) or the dumps in the folder `world`.
+
+    Log and ready file lie in `workdir`. LocalError: X00x when the process does not come up, with its own X20x inside.
+    """
+    workdir.mkdir(parents=True, exist_ok=True)
+    ready = workdir / "solana.ready.json"
+    ready.unlink(missing_ok=True)
+    progress("solana: starting LiteSVM")
+    argv = [
+        sys.executable, "-m", "hoploop.local.solana", "--seed", str(seed), "--slot-ms", str(slot_ms),
+        "--traffic" if traffic else "--no-traffic", "--port", "0", "--engine-port", "0", "--ready", str(ready),
+    ]  # fmt: skip
+    if world:
+        argv += ["--world", str(Path(world).resolve())]
+    child = await ChildProcess.start("solana", argv, log=workdir / "solana.log", env=_env(workdir), cwd=workdir)
+    try:
+        addresses = msgspec.json.decode(await child.ready(ready, timeout_s=_READY_S), type=Addresses)
+    except BaseException:
+        await child.stop()
+        raise
+    progress(f"solana: serving at {addresses.rpc}")
+    return RunningChain(
+        endpoint=addresses.rpc,
+        extras={"ws": addresses.ws, "jito": addresses.jito},
+        pids=(child.pid,),
+        stop=child.stop,
+    )
+
+
+def _env(workdir: Path) -> dict[str, str]:
+    """Clean environment in which the child finds this very package."""
+    env = child_env(workdir)
+    env["PYTHONPATH"] = f"{_SOURCE_ROOT}"
+    return env
