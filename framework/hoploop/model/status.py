@@ -95,6 +95,13 @@ class LimitStatus(msgspec.Struct, frozen=True, kw_only=True):
     limit: str
 
 
+class AssetUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """How to write base units of an asset for a person."""
+
+    symbol: str
+    decimals: int
+
+
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The whole status document."""
 
@@ -110,3 +117,5 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[LimitStatus, ...]
     latency_us: Latency
     dropped_events: int = 0
+    assets: dict[str, AssetUnit] = {}
+    """Units of every asset id that occurs above; an id that is missing is shown in base units."""
