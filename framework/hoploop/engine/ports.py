@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hoploop.model.attempts import Attempt
 from hoploop.model.events import Event
@@ -48,3 +48,13 @@ class Book(Protocol):
     def lost_today(self, asset: str) -> int:
         """Net loss of the UTC day in `asset` base units, network fees and tips included; 0 when in profit."""
         ...
+
+
+class Ports(NamedTuple):
+    """All of them, as the runtime hands them to a street."""
+
+    clock: Clock
+    emit: Emit
+    spawn: Spawn
+    gate: GatePort
+    book: Book

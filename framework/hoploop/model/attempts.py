@@ -23,9 +23,12 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     flash_fee: int
     state: AttemptState
     reason: str = ""
+    detail: str = ""
+    """What was said about the reason, bounded; for people only."""
     route: str = ""
     tx_id: str = ""
     expires: int = 0
+    nonce: int = 0
     predicted_gross: int = 0
     predicted_network_fee: int = 0
     predicted_tip: int = 0
@@ -45,3 +48,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     signed_ns: int = 0
     sent_ns: int = 0
     settled_ns: int = 0
+
+
+class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt an earlier run left open. `intended` is False when its bytes certainly never left."""
+
+    attempt: Attempt
+    intended: bool

@@ -68,6 +68,12 @@ class AttemptAdvanced(Event, frozen=True, kw_only=True, tag=True):
     attempt: Attempt
 
 
+class AttemptIntended(Event, frozen=True, kw_only=True, tag=True):
+    """The intent to send: on disk before the gate is asked. Written by the ledger itself, so it has no `seq`."""
+
+    attempt: Attempt
+
+
 class GateChanged(Event, frozen=True, kw_only=True, tag=True):
     """The gate moved; `by` names the trigger or operator."""
 
@@ -109,5 +115,5 @@ class RunEnded(Event, frozen=True, kw_only=True, tag=True):
 
 AnyEvent = (
     HeadSeen | GapFound | Resynced | OpportunityFound | OpportunityRefused | AttemptAdvanced
-    | GateChanged | ComponentChanged | OperatorActed | RunStarted | RunEnded
+    | AttemptIntended | GateChanged | ComponentChanged | OperatorActed | RunStarted | RunEnded
 )

@@ -9,7 +9,7 @@ of a family make it, the composer of the same family consumes it, the engine onl
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -150,6 +150,15 @@ class Composer(Protocol):
     def compose(self, order: Order) -> Draft: ...
     def sign(self, draft: Draft) -> SignedTx: ...
     def fees(self) -> FeeTerms: ...
+
+
+@runtime_checkable
+class Releases(Protocol):
+    """A composer that reserves something for each signed transaction (a nonce) offers this too."""
+
+    def release(self, tx: SignedTx) -> None:
+        """The transaction will never be sent: what it held is free again. Synchronous."""
+        ...
 
 
 class Draft(Protocol):

@@ -1,0 +1,170 @@
+"""The street of one chain: feed events in, attempts out, by direct calls and without I/O of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+
+from hoploop.engine.attempt import AttemptRun, Stations, first_record
+from hoploop.engine.build import Builder
+from hoploop.engine.counters import Counters
+from hoploop.engine.funds import Funds
+from hoploop.engine.heads import Heads
+from hoploop.engine.inflight import InFlight
+from hoploop.engine.kit import ChainKit
+from hoploop.engine.market import ChainMarket
+from hoploop.engine.ports import Ports
+from hoploop.engine.risk import Refusal, RiskView, decide
+from hoploop.engine.settle import Settler
+from hoploop.engine.simulate import Simulator
+from hoploop.engine.submit import Submitter
+from hoploop.model.attempts import Attempt
+from hoploop.model.chain import Head
+from hoploop.model.events import GapFound, HeadSeen, OpportunityFound, OpportunityRefused, Resynced
+from hoploop.model.market import Opportunity, PoolSnapshot
+from hoploop.model.reasons import Reason
+from hoploop.model.states import AttemptState
+from hoploop.plugin.kinds import FeedEvent, Gap, Updates
+from hoploop.recipe.plan import ChainPlan, Plan
+
+RequestResync = Callable[[str], None]
+"""Ask that all pools be read again, because of …; returns at once."""
+
+# More than this many update batches during one resync: what was read is too old to catch up with.
+_HELD_BATCHES = 4096
+_FINAL = (AttemptState.LANDED, AttemptState.REVERTED, AttemptState.LOST)
+
+
+class Street:
+    """Single-threaded: call from the event loop only. Starts out of sync; its first event asks for the first read."""
+
+    def __init__(
+        self, chain: ChainPlan, plan: Plan, market: ChainMarket, kit: ChainKit, ports: Ports, *,
+        request_resync: RequestResync, ordered: bool,
+    ) -> None:
+        """`ordered`: transactions carry a nonce, so only one at a time is between signing and sending."""
+        self.chain, self.market = chain, market
+        self.heads, self.funds, self.in_flight, self.counters = Heads(), Funds(), InFlight(), Counters()
+        self._fingerprint, self._ports = plan.fingerprint, ports
+        self._loss_limits = dict(plan.risk.daily_loss)
+        self._request_resync = request_resync
+        self._held: list[Updates] = []
+        self._last_ns: dict[tuple[str, str], int] = {}
+        self._asked = False
+        self.resyncing = True
+        self._stations = Stations(
+            ports=ports,
+            builder=Builder(kit, market.pools),
+            simulator=Simulator(kit.client, kit.composer.fees),
+            submitter=Submitter(kit.routes, ports.gate, ports.book, ports.clock),
+            settler=Settler(kit.client, self.heads, ports.clock),
+            section=asyncio.Lock() if ordered else nullcontext(),
+            on_move=self._moved,
+        )
+
+    def on_event(self, event: FeedEvent) -> None:
+        """One event of this chain's feed."""
+        if isinstance(event, Updates):
+            self._on_updates(event)
+        elif isinstance(event, Head):
+            self.heads.see(event)
+            self._ports.emit(HeadSeen(chain=self.chain.id, number=event.number))
+        else:
+            self._on_gap(event)
+        if not self._asked:
+            self._ask("start")
+
+    def resynced(self, gaps: int, snapshots: Sequence[PoolSnapshot], number: int) -> bool:
+        """Take states read since `counters.gaps` was `gaps`; False when a gap came in between: read again.
+
+        Updates that arrived meanwhile are applied on top; the native module ignores those the snapshot has.
+        """
+        if gaps != self.counters.gaps:
+            return False
+        pools = self.market.load(snapshots)
+        self.resyncing = False
+        held, self._held = self._held, []
+        self._ports.emit(Resynced(chain=self.chain.id, number=number, pools=pools))
+        for updates in held:
+            self._on_updates(updates)
+        return True
+
+    def _on_gap(self, gap: Gap) -> None:
+        self.counters.gaps += 1
+        self.resyncing = True
+        self._held.clear()
+        self.market.mark_all_stale()
+        self._ports.emit(GapFound(chain=self.chain.id, why=gap.why, number=gap.number))
+        self._ask(gap.why)
+
+    def _ask(self, why: str) -> None:
+        self._asked = True
+        self._request_resync(why)
+
+    def _on_updates(self, updates: Updates) -> None:
+        if self.resyncing:
+            self._held.append(updates)
+            if len(self._held) > _HELD_BATCHES:
+                self._on_gap(Gap(why="updates outran the resync", number=updates.number))
+            return
+        for opportunity in self.market.apply(updates):
+            self.consider(opportunity)
+
+    def consider(self, opportunity: Opportunity) -> None:
+        """Risk, then an attempt of its own task; refusals are counted and told."""
+        self.counters.latencies.update_to_candidate.add(opportunity.found_ns - opportunity.received_ns)
+        self._ports.emit(OpportunityFound(
+            cause=opportunity.cause, chain=opportunity.chain, strategy=opportunity.strategy, shape=opportunity.shape(),
+            asset=opportunity.asset, amount_in=opportunity.amount_in, net=opportunity.net,
+        ))
+        refusal = decide(opportunity, self._view(opportunity))
+        if refusal is None:
+            self._attempt(opportunity)
+        else:
+            self._refuse(opportunity, refusal)
+
+    def _view(self, opportunity: Opportunity) -> RiskView:
+        limit = self._loss_limits.get(opportunity.asset)
+        return RiskView(
+            now_ns=self._ports.clock.mono_ns(), gate=self._ports.gate.state, head=self.heads.number,
+            resyncing=self.resyncing, freshness_ms=self.chain.freshness_ms,
+            freshness_blocks=self.chain.freshness_blocks, strategy=self.market.strategies[opportunity.strategy],
+            in_flight=self.in_flight, funds=self.funds, last_ns=self._last_ns, loss_limit=limit,
+            lost_today=None if limit is None else self._ports.book.lost_today(opportunity.asset),
+        )
+
+    def _refuse(self, opportunity: Opportunity, refusal: Refusal) -> None:
+        self.counters.refuse(refusal.reason.value)
+        self._ports.emit(OpportunityRefused(
+            cause=opportunity.cause, chain=opportunity.chain, strategy=opportunity.strategy, shape=opportunity.shape(),
+            asset=opportunity.asset, amount_in=opportunity.amount_in, net=opportunity.net,
+            reason=refusal.reason.value, detail=refusal.detail,
+        ))
+        if refusal.reason is Reason.DAILY_LOSS:
+            self._ports.gate.trip(Reason.DAILY_LOSS.value, "risk")
+
+    def _attempt(self, opportunity: Opportunity) -> None:
+        strategy = self.market.strategies[opportunity.strategy]
+        record = first_record(self._ports.book.next_attempt_id(), self._fingerprint, opportunity)
+        self.in_flight.hold(record.id, opportunity)
+        self._last_ns[strategy.id, record.shape] = self._ports.clock.mono_ns()
+        run = AttemptRun(self._stations, record, opportunity, strategy)
+        run.approve()
+        self._ports.spawn(run.run(), f"attempt {record.id}")
+
+    def _moved(self, before: AttemptState, attempt: Attempt) -> None:
+        self.counters.advanced(before, attempt)
+        if attempt.state is AttemptState.BUILT:
+            self.counters.latencies.update_to_signed.add(attempt.signed_ns - attempt.received_ns)
+        elif attempt.state is AttemptState.SENT and attempt.sent_ns:
+            self.counters.latencies.signed_to_sent.add(attempt.sent_ns - attempt.signed_ns)
+        if attempt.state in _FINAL:
+            self.in_flight.release(attempt.id)
+            self._check_loss(attempt.asset)
+
+    def _check_loss(self, asset: str) -> None:
+        """At once, not at the next opportunity: other attempts may be about to leave."""
+        limit = self._loss_limits.get(asset)
+        if limit is not None and self._ports.book.lost_today(asset) >= limit:
+            self._ports.gate.trip(Reason.DAILY_LOSS.value, "risk")
