@@ -31,7 +31,7 @@ def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
     document = data(root)
     findings = list(diagnose(root, (), _validator(schemas.root).iter_errors(document)))
     secret_places: set[Path] = set()
-    for path, schema, value in _parts(document, schemas):
+    for path, schema, value in parts(document, schemas):
         if path:
             findings += diagnose(root, path, _validator(schema).iter_errors(value))
         secret_places |= {found.path for found in walk(schema, value, path) if "x-secret" in found.schema}
@@ -42,10 +42,11 @@ def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
 def literal_secrets(root: Node, schemas: Schemas) -> list[Node]:
     """Nodes in secret fields that hold text instead of a reference: to be masked wherever they are shown."""
     found = []
-    for path, schema, value in _parts(data(root), schemas):
+    for path, schema, value in parts(data(root), schemas):
         for marked in walk(schema, value, path):
-            if marked.schema.get("x-secret") is True and not isinstance(marked.value, Secret):
-                found.append(locate(root, marked.path).node)
+            node = locate(root, marked.path).node
+            if marked.schema.get("x-secret") is True and not node.raw.startswith("${secret:"):
+                found.append(node)
     return found
 
 
@@ -54,7 +55,7 @@ def convert(root: Node, schemas: Schemas, registry: Registry) -> tuple[Recipe | 
     document = data(root)
     maker = _Maker(root)
     sections: dict[str, list[Any]] = {section: [] for section in SECTIONS}
-    for path, schema, value in list(_parts(document, schemas))[1:]:
+    for path, schema, value in list(parts(document, schemas))[1:]:
         section, key = str(path[0]), value["connector"]
         config = registry.offer(SECTIONS[section], key).config
         sections[section].append(maker.item(path, key, _converted(schema, value), config, chain=section == "chains"))
@@ -96,7 +97,7 @@ class _Maker:
             return None
 
 
-def _parts(document: Any, schemas: Schemas) -> Iterator[tuple[Path, Schema, Any]]:
+def parts(document: Any, schemas: Schemas) -> Iterator[tuple[Path, Schema, Any]]:
     """The root and every item whose connector is known, each with its schema."""
     yield (), schemas.root, document
     for section in SECTIONS:
@@ -119,7 +120,9 @@ def _converted(schema: Schema, value: Any) -> Any:
     if isinstance(value, list):
         inner = schema.get("items", {})
         return [_converted(inner, child) for child in value]
-    return str(value) if isinstance(value, Secret) else value
+    if isinstance(value, Secret):
+        return f"${{secret:{value}}}" if schema.get("x-secret") == "allowed" else str(value)
+    return value
 
 
 def _stray_secrets(root: Node, path: Path, value: Any, allowed: set[Path]) -> Iterator[Diagnostic]:

@@ -10,9 +10,10 @@ from ruamel.yaml import events as ev
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
+from hoploop.recipe.masking import hide_key_material
 from hoploop.recipe.nodes import Entry, Node
 from hoploop.recipe.scalars import read_plain
-from hoploop.recipe.source import MAX_BYTES, Source
+from hoploop.recipe.source import Source
 from hoploop.recipe.spans import Span
 
 MAX_DEPTH, MAX_NODES, MAX_VIRTUAL = 64, 400_000, 1_000_000
@@ -59,10 +60,8 @@ class _Reader:
         self._count = 0
         self._events: Iterator[Any] = iter(())
 
-    def find(self, code: str, span: Span, message: str, *related: Related, label: str = "", fix: Edit | None = None) -> None:
-        self.findings.append(
-            Diagnostic(code=code, span=span, message=message, label=label, related=related, fix=fix)
-        )
+    def find(self, code: str, span: Span, message: str, *related: Related, label: str = "") -> None:
+        self.findings.append(Diagnostic(code=code, span=span, message=message, label=label, related=related))
 
     def read(self, text: str) -> Node | None:
         self._events = iter(YAML(typ="safe", pure=True).parse(text))
@@ -137,7 +136,8 @@ class _Reader:
 
     def _quote(self, span: Span, text: str, why: str) -> None:
         shown = text if len(text) <= 60 else text[:57] + "…"
-        self.find("R015", span, f"this {why}", label=f'quote it: "{shown}"', fix=Edit(span, f'"{text}"'))
+        label, fix = f'quote it: "{shown}"', Edit(span, f'"{text}"')
+        self.findings.append(Diagnostic(code="R015", span=span, message=f"this {why}", label=label, fix=fix))
 
     def _list(self, event: Any, depth: int) -> Node:
         node = Node("list", self._span(event))
@@ -173,7 +173,7 @@ class _Reader:
             self.find("R016", span, "keys take no tags and no anchors")
         if key.value in node.entries:
             first = Related("first written here", node.entries[key.value].key)
-            self.find("R010", span, f"duplicate key '{key.value[:60]}'", first)
+            self.find("R010", span, f"duplicate key '{hide_key_material(key.value)[:60]}'", first)
             return
         node.entries[key.value] = Entry(span, value, None)
 
@@ -213,6 +213,3 @@ def _virtual_size(node: Node, memo: dict[int, int]) -> int:
         kids = node.items if node.kind == "list" else [entry.node for entry in node.entries.values()]
         memo[key] = 1 + sum(_virtual_size(kid, memo) for kid in kids)
     return memo[key]
-
-
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "MAX_VIRTUAL", "read_document"]

@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 
 from hoploop.recipe.diagnostics import Diagnostic, Edit
+from hoploop.recipe.masking import hide_key_material
 from hoploop.recipe.nodes import Node, Secret, locate
 from hoploop.recipe.spans import Path, Span
 from hoploop.recipe.units import BadQuantity
@@ -23,7 +24,8 @@ _LENGTHS = {
     "minItems": "at least {} needed", "maxItems": "at most {} allowed", "minLength": "at least {} characters needed",
     "maxLength": "at most {} characters allowed", "minimum": "must be at least {}", "maximum": "must be at most {}",
     "exclusiveMinimum": "must be more than {}", "exclusiveMaximum": "must be less than {}",
-    "minProperties": "at least {} needed", "maxProperties": "at most {} allowed", "multipleOf": "must be a multiple of {}",
+    "minProperties": "at least {} needed", "maxProperties": "at most {} allowed",
+    "multipleOf": "must be a multiple of {}",
 }  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def _unknown_keys(root: Node, path: Path, instance: dict[str, Any], known: list[
         yield Diagnostic(
             code="R101",
             span=span,
-            message=f"unknown key '{key[:60]}'",
+            message=f"unknown key '{_short(key)}'",
             label=f"did you mean '{close}'?" if close else suggest("", known),
             path=(*path, key),
             related=place.related,
@@ -157,5 +159,9 @@ def _shown(node: Node) -> str:
         return "a secret reference"
     if node.value is None:
         return "nothing"
-    text = node.raw if len(node.raw) <= 60 else node.raw[:57] + "…"
-    return f"'{text}'"
+    return f"'{_short(node.raw)}'"
+
+
+def _short(text: str) -> str:
+    hidden = hide_key_material(text)
+    return hidden if len(hidden) <= 60 else hidden[:57] + "…"

@@ -6,12 +6,12 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-_WORDS: dict[str, None | bool] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INT = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
 _NUMBERLIKE = re.compile(
     r"""(?x)
-    [-+]? (?: 0[xX][0-9a-fA-F_]+ | 0[oO][0-7_]+ | 0[bB][01_]+ | [0-9][0-9_]*              # hex octal binary 017 1_000 +1
+    [-+]? (?: 0[xX][0-9a-fA-F_]+ | 0[oO][0-7_]+ | 0[bB][01_]+ | [0-9][0-9_]*    # 0x1f 0o17 0b1 017 1_000 +1
             | (?: [0-9][0-9_]*\.?[0-9_]* | \.[0-9][0-9_]* ) (?: [eE][-+]?[0-9]+ )?         # 1. .5 1e400
             | [0-9]+ (?: :[0-5]?[0-9] )+ (?: \.[0-9]* )?                                   # 1:30
             | \.(?: inf|Inf|INF ) )
@@ -25,7 +25,7 @@ _MAX_INT = 2**53
 class Reading(NamedTuple):
     """What a plain scalar means, or why it must be quoted."""
 
-    value: None | bool | int | Decimal | str
+    value: bool | int | Decimal | str | None
     quote: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -66,6 +67,11 @@ def published(registry: Registry) -> Schema:
     }
 
 
+def published_text(registry: Registry) -> str:
+    """The schema file's bytes as text: sorted, indented, with a final newline."""
+    return json.dumps(published(registry), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def struct_schema(struct: type[msgspec.Struct]) -> Schema:
     """Schema of one Struct as a recipe author sees it: quantities and secrets are text."""
     (reference,), components = msgspec.json.schema_components([struct], ref_template="{name}")
@@ -97,13 +103,13 @@ def walk(schema: Schema, value: Any, path: Path = ()) -> Iterator[Marked]:
 
 
 def secret_names(schemas: Schemas) -> frozenset[str]:
-    """Every key that may hold a secret anywhere in the language."""
+    """Every key that must hold a secret anywhere in the language."""
     return frozenset(name for schema in (schemas.root, *schemas.items.values()) for name in _secret_keys(schema))
 
 
 def _secret_keys(schema: Schema) -> Iterator[str]:
     for name, inner in schema.get("properties", {}).items():
-        if "x-secret" in inner:
+        if inner.get("x-secret") is True:
             yield name
         yield from _secret_keys(inner)
     for inner in (schema.get("items"), schema.get("additionalProperties")):

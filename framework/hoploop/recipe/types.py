@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from hoploop.model.chain import Mode
-from hoploop.plugin.connector import ID_PATTERN, ItemConfig
+from hoploop.model.money import Asset
+from hoploop.plugin.connector import ID_PATTERN, ItemConfig, OnChainConfig
 from hoploop.recipe.spans import Path
 
 _Amount = Annotated[str, Meta(extra_json_schema={"x-unit": "amount"})]
@@ -61,6 +62,18 @@ class AssetItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     symbol: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", description="Unit of amounts of it.")]
     decimals: Annotated[int, Meta(ge=0, le=36, description="Base units per unit, as a power of ten.")]
     wraps_native: Annotated[bool, Meta(description="true for the wrapped fee coin (WETH, wSOL).")] = False
+
+
+def asset_of(item: AssetItem) -> Asset:
+    """The language's asset as the value every layer shares."""
+    return Asset(
+        id=item.id,
+        chain=item.chain,
+        address=item.address,
+        symbol=item.symbol,
+        decimals=item.decimals,
+        wraps_native=item.wraps_native,
+    )
 
 
 class Hops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,12 +159,15 @@ class Placed(msgspec.Struct, frozen=True):
 
     path: Path
     connector: str
-    config: ItemConfig
+    config: OnChainConfig
 
 
-class PlacedChain(Placed, frozen=True):
+class PlacedChain(msgspec.Struct, frozen=True):
     """A chain: `config` is its connector's part, `item` the language's."""
 
+    path: Path
+    connector: str
+    config: ItemConfig
     item: ChainItem
 
 

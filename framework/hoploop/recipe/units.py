@@ -68,7 +68,8 @@ def to_base_units(text: str, asset: Asset) -> int:
     """An amount such as "1.5 WETH" in base units of `asset`; BadQuantity when it names another or is not exact."""
     number, word = _amount(text)
     if word not in (asset.symbol, asset.id):
-        raise BadQuantity(f"this must be an amount of {asset.symbol}, not of {word}", f"{number} {asset.symbol}")
+        shown = f", not of {word}" if len(word) <= 20 else ""
+        raise BadQuantity(f"this must be an amount of {asset.symbol}{shown}", f"{number} {asset.symbol}")
     try:
         return _bounded(parse_units(number, asset.decimals))
     except ValueError:
@@ -88,7 +89,8 @@ def _split(text: str, table: Mapping[str, int], example: str) -> tuple[str, int]
     if match[2] not in table:
         near = {name.lower(): name for name in table}.get(match[2].lower())
         fix = text[: match.start(2)] + near if near else ""
-        raise BadQuantity(f"unknown unit '{match[2]}'; units here: {', '.join(table)}", fix)
+        shown = f" '{match[2]}'" if len(match[2]) <= 20 else ""
+        raise BadQuantity(f"unknown unit{shown}; units here: {', '.join(table)}", fix)
     return match[1], table[match[2]]
 
 

@@ -1,0 +1,5 @@
+"""`python -m hoploop` is the `hoploop` command."""
+
+from hoploop.cli.main import main
+
+main()

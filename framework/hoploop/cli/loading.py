@@ -1,0 +1,49 @@
+"""Loads recipes for commands and shows what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from hoploop.errors import RecipeError
+
+if TYPE_CHECKING:
+    from hoploop.recipe.load import Inspection, Pipeline
+    from hoploop.recipe.plan import Plan
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan of a recipe that is about to run; shows findings and raises RecipeError R400 (exit 78) otherwise."""
+    found = inspect_file(path, pipeline())
+    show(found, "human", err=True)
+    if found.plan is None:
+        raise RecipeError("R400", f"{found.file} cannot run", diagnostics=found.report.findings)
+    return found.plan
+
+
+def pipeline() -> Pipeline:
+    """A pipeline over the installed connectors and the process environment."""
+    from hoploop.plugin.registry import Registry
+    from hoploop.recipe.load import Pipeline
+
+    return Pipeline(Registry.installed(), os.environ)
+
+
+def inspect_file(path: Path, checker: Pipeline) -> Inspection:
+    """Read and check one file; RecipeError R401 when it cannot be read."""
+    from hoploop.recipe.source import read_source
+
+    return checker.inspect(read_source(path))
+
+
+def show(found: Inspection, form: Literal["human", "concise"], *, err: bool) -> None:
+    """Print the findings of one file, if any."""
+    from hoploop.recipe import render
+
+    if not found.report.findings:
+        return
+    text = render.concise(found.report) if form == "concise" else render.human(found.report, found.snippets) + "\n"
+    click.echo(text, err=err)

@@ -1,0 +1,87 @@
+"""The `hoploop` command: finds a sub-command by name and imports only that one."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from hoploop.cli.exits import ExitCodes
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "validate": ("hoploop.cli.recipe:validate", "Check recipes without touching the network."),
+    "plan": ("hoploop.cli.recipe:plan", "Print what a recipe will make exist."),
+    "dry-run": ("hoploop.cli.dry_run:dry_run", "Run a recipe on a recorded market, up to the signed bytes."),
+    "schema": ("hoploop.cli.recipe:schema", "Print the JSON Schema of the recipe language."),
+    "explain": ("hoploop.cli.recipe:explain", "Say what an error code means and what to do."),
+    "list": ("hoploop.cli.recipe:list_", "List what is installed."),
+    "run": ("hoploop.cli.run:run", "Run a recipe."),
+    "demo": ("hoploop.cli.demo:demo", "Run the demonstration on two local chains."),
+    "status": ("hoploop.cli.control:status", "Show what a running engine does."),
+    "arm": ("hoploop.cli.control:arm", "Let bytes leave."),
+    "pause": ("hoploop.cli.control:pause", "Take no new opportunities."),
+    "resume": ("hoploop.cli.control:resume", "Take opportunities again."),
+    "kill": ("hoploop.cli.control:kill", "Stop bytes leaving, at once and for good."),
+    "console": ("hoploop.cli.console:console", "Watch a running engine."),
+    "local": ("hoploop.cli.local:local", "Embedded chains on their own."),
+}
+"""Command -> (module:attribute, one line of help). The module is imported when the command is used."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named in a table and imported on use."""
+
+    def __init__(self, table: Mapping[str, tuple[str, str]], **options: object) -> None:
+        super().__init__(**options)  # type: ignore[arg-type]
+        self._table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._table:
+            return None
+        module, _, attribute = self._table[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Help from the table, so that asking for it imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from hoploop import __version__
+
+        click.echo(f"hoploop {__version__}")
+        ctx.exit()
+
+
+cli = LazyGroup(
+    COMMANDS,
+    name="hoploop",
+    help="Declarative, exact and stoppable DEX-arbitrage bots from one YAML recipe.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    params=[
+        click.Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+        )
+    ],
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code instead of an exception."""
+    with ExitCodes() as exits:
+        exits.code = cli.main(args=list(arguments), prog_name="hoploop", standalone_mode=False) or 0
+    return exits.code
+
+
+def main() -> None:
+    """Entry point of the `hoploop` script."""
+    sys.exit(run(sys.argv[1:]))

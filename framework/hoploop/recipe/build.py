@@ -1,0 +1,190 @@
+"""Makes the pure parts of a recipe through their connectors: pools, loan terms, and what the connectors object to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from hoploop.errors import HoploopError
+from hoploop.model.chain import Family
+from hoploop.model.market import PoolSpec
+from hoploop.plugin.connector import ChainScope, Kind
+from hoploop.plugin.kinds import LenderTerms
+from hoploop.plugin.registry import Registry
+from hoploop.recipe.diagnostics import Diagnostic
+from hoploop.recipe.nodes import Node, locate
+from hoploop.recipe.spans import Path
+from hoploop.recipe.types import Placed, PlacedChain, Recipe, StrategyItem, asset_of
+
+_T = TypeVar("_T")
+IDENTITY = {"evm": "chain_id", "solana": "genesis"}
+"""The field of a chain connector's config that says which chain it is, by family."""
+
+
+class BuiltVenue(msgspec.Struct, frozen=True):
+    """A venue and the pools it declares."""
+
+    placed: Placed
+    pools: tuple[PoolSpec, ...]
+
+
+class BuiltLender(msgspec.Struct, frozen=True):
+    """A lender and its price."""
+
+    placed: Placed
+    terms: LenderTerms
+
+
+class PlacedStrategy(msgspec.Struct, frozen=True):
+    """A strategy with its way in the document."""
+
+    path: Path
+    item: StrategyItem
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything enabled, with ids followed and pure parts made."""
+
+    recipe: Recipe
+    chains: tuple[PlacedChain, ...]
+    families: dict[str, Family]
+    scopes: dict[str, ChainScope]
+    venues: tuple[BuiltVenue, ...]
+    lenders: tuple[BuiltLender, ...]
+    routes: tuple[Placed, ...]
+    strategies: tuple[PlacedStrategy, ...]
+
+    def pools(self) -> tuple[PoolSpec, ...]:
+        """All pools in recipe order."""
+        return tuple(pool for venue in self.venues for pool in venue.pools)
+
+
+def build(root: Node, recipe: Recipe, registry: Registry) -> tuple[Parts, list[Diagnostic]]:
+    """Ask the connectors; they are pure here. References must hold."""
+    builder = _Builder(root, registry)
+    chains = tuple(chain for chain in recipe.chains if chain.item.enabled)
+    scopes = {chain.item.id: _scope(chain, recipe, registry) for chain in chains}
+    for chain in chains:
+        builder.check(chain, "chain", scopes[chain.item.id])
+
+    def active(items: tuple[Placed, ...]) -> list[Placed]:
+        return [item for item in items if item.config.enabled and item.config.chain in scopes]
+
+    venues = [built for item in active(recipe.venues) if (built := builder.venue(item, scopes[item.config.chain]))]
+    lenders = [built for item in active(recipe.lenders) if (built := builder.lender(item, scopes[item.config.chain]))]
+    routes = active(recipe.routes)
+    for route in routes:
+        builder.check(route, "route", scopes[route.config.chain])
+    strategies = (
+        PlacedStrategy(("strategies", index), item)
+        for index, item in enumerate(recipe.head.strategies)
+        if item.enabled and item.chain in scopes
+    )
+    parts = Parts(
+        recipe=recipe,
+        chains=chains,
+        families={chain.item.id: registry.get(chain.connector).family for chain in chains},
+        scopes=scopes,
+        venues=tuple(venues),
+        lenders=tuple(lenders),
+        routes=tuple(routes),
+        strategies=tuple(strategies),
+    )
+    return parts, builder.findings
+
+
+class _Builder:
+    """Calls factories and turns their refusals into findings at the item."""
+
+    def __init__(self, root: Node, registry: Registry) -> None:
+        self._root = root
+        self._registry = registry
+        self._pools: dict[str, Path] = {}
+        self.findings: list[Diagnostic] = []
+
+    def check(self, item: Placed | PlacedChain, kind: Kind, scope: ChainScope) -> None:
+        check = self._registry.offer(kind, item.connector).check
+        for problem in self._guarded(item, lambda: [] if check is None else check(item.config, scope)) or ():
+            self._problem(item, problem)
+
+    def venue(self, item: Placed, scope: ChainScope) -> BuiltVenue | None:
+        before = len(self.findings)
+        self.check(item, "venue", scope)
+        if len(self.findings) > before:
+            return None
+        factory = self._registry.offer("venue", item.connector).factory
+        pools = self._guarded(item, lambda: tuple(factory(item.config, scope).pools()))
+        if pools is None:
+            return None
+        for pool in pools:
+            self._pool(item, pool)
+        return BuiltVenue(item, pools)
+
+    def lender(self, item: Placed, scope: ChainScope) -> BuiltLender | None:
+        before = len(self.findings)
+        self.check(item, "lender", scope)
+        if len(self.findings) > before:
+            return None
+        factory = self._registry.offer("lender", item.connector).factory
+        terms = self._guarded(item, lambda: factory(item.config, scope).terms())
+        return None if terms is None else BuiltLender(item, terms)
+
+    def _pool(self, item: Placed, pool: PoolSpec) -> None:
+        if pool.id in self._pools:
+            self._problem(item, f"two pools are called '{pool.id}'")
+        if pool.asset0 == pool.asset1:
+            self._problem(item, f"the pool '{pool.id}' needs two different assets")
+        self._pools[pool.id] = item.path
+
+    def _guarded(self, item: Placed | PlacedChain, call: Callable[[], _T]) -> _T | None:
+        try:
+            return call()
+        except HoploopError as error:
+            self._problem(item, error.message)
+        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+            self._problem(item, f"{type(error).__name__}: {error}")
+        return None
+
+    def _problem(self, item: Placed | PlacedChain, problem: str) -> None:
+        """A problem may start with the way to the field: `pools[0].address: not a contract`."""
+        where, separator, rest = problem.partition(": ")
+        path = (*item.path, *_field_path(where)) if separator else item.path
+        place = locate(self._root, path)
+        exact = len(path) > len(item.path) and place.node is not locate(self._root, item.path).node
+        message = rest if exact else problem
+        owner = locate(self._root, (*item.path, "connector"))
+        self.findings.append(
+            Diagnostic(
+                code="R310",
+                span=place.span if exact else owner.span,
+                message=message,
+                path=path if exact else item.path,
+                related=place.related,
+                notes=(f"found by the connector '{item.connector}'",),
+            )
+        )
+
+
+def _field_path(where: str) -> Path:
+    if not where or " " in where:
+        return ()
+    parts: list[str | int] = []
+    for piece in where.replace("[", ".[").split("."):
+        if piece.startswith("[") and piece.endswith("]") and piece[1:-1].isdigit():
+            parts.append(int(piece[1:-1]))
+        elif piece:
+            parts.append(piece)
+    return tuple(parts)
+
+
+def _scope(chain: PlacedChain, recipe: Recipe, registry: Registry) -> ChainScope:
+    family = registry.get(chain.connector).family
+    return ChainScope(
+        chain_id=chain.item.id,
+        identity=str(getattr(chain.config, IDENTITY[family])),
+        assets={item.id: asset_of(item) for item in recipe.head.assets if item.chain == chain.item.id},
+        settings=chain.config,
+        owner=chain.item.owner,
+    )

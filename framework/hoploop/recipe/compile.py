@@ -1,0 +1,103 @@
+"""Turns checked parts into the frozen, fingerprinted plan."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from hoploop.model.chain import Family
+from hoploop.recipe.build import Parts, PlacedStrategy
+from hoploop.recipe.graph import count_cycles
+from hoploop.recipe.plan import ChainPlan, Embedded, ItemPlan, Plan, RiskPlan, StrategyPlan
+from hoploop.recipe.rules import strategy_lenders, strategy_pools, strategy_routes
+from hoploop.recipe.types import EmbeddedItem, Placed, PlacedChain, asset_of
+from hoploop.recipe.units import Freshness, parse, to_base_units
+
+_PACE_MS = {"evm": 500, "solana": 200}
+_FRESHNESS = {"evm": Freshness(None, 1), "solana": Freshness(100, None)}
+
+
+def compile_plan(parts: Parts) -> Plan:
+    """The plan; its fingerprint covers everything in it and nothing else (no path, no time, no comment)."""
+    head = parts.recipe.head
+    assets = {item.id: asset_of(item) for item in head.assets if item.chain in parts.scopes}
+    limits = head.risk.daily_loss
+    losses = ((name, to_base_units(text, assets[name])) for name, text in limits.items() if name in assets)
+    plan = Plan(
+        recipe=head.recipe,
+        mode=head.mode,
+        fingerprint="",
+        chains=tuple(_chain(parts, chain) for chain in parts.chains),
+        assets=tuple(assets.values()),
+        venues=tuple(_item(venue.placed) for venue in parts.venues),
+        pools=parts.pools(),
+        lenders=tuple(_item(lender.placed) for lender in parts.lenders),
+        routes=tuple(_item(route) for route in parts.routes),
+        strategies=tuple(_strategy(parts, strategy) for strategy in parts.strategies),
+        risk=RiskPlan(daily_loss=tuple(sorted(losses))),
+    )
+    return msgspec.structs.replace(plan, fingerprint=fingerprint(plan))
+
+
+def fingerprint(plan: Plan) -> str:
+    """SHA-256 over the canonical JSON of the plan without its fingerprint, hex."""
+    bare = msgspec.structs.replace(plan, fingerprint="")
+    return hashlib.sha256(msgspec.json.encode(bare, order="sorted")).hexdigest()
+
+
+def _chain(parts: Parts, chain: PlacedChain) -> ChainPlan:
+    item, scope, family = chain.item, parts.scopes[chain.item.id], parts.families[chain.item.id]
+    fresh = _FRESHNESS[family] if item.freshness is None else parse("freshness", item.freshness)
+    return ChainPlan(
+        id=item.id,
+        family=family,
+        connector=chain.connector,
+        config=chain.config,
+        identity=scope.identity,
+        endpoint=item.endpoint,
+        embedded=_embedded(item.embedded or EmbeddedItem(), family) if item.endpoint == "embedded" else None,
+        freshness_ms=fresh.ms,
+        freshness_blocks=fresh.blocks,
+        key=item.key,
+        owner=item.owner,
+    )
+
+
+def _embedded(item: EmbeddedItem, family: Family) -> Embedded:
+    pace = item.block_time if family == "evm" else item.slot_time
+    return Embedded(
+        seed=item.seed,
+        block_ms=_PACE_MS[family] if pace is None else pace,
+        traffic=item.traffic,
+        world=item.world,
+    )
+
+
+def _item(placed: Placed) -> ItemPlan:
+    config = placed.config
+    return ItemPlan(id=config.id, chain=config.chain, connector=placed.connector, config=config)
+
+
+def _strategy(parts: Parts, strategy: PlacedStrategy) -> StrategyPlan:
+    item = strategy.item
+    base = parts.scopes[item.chain].assets[item.base]
+    pools = strategy_pools(parts, strategy)
+    return StrategyPlan(
+        id=item.id,
+        chain=item.chain,
+        base=item.base,
+        pools=tuple(pool.id for pool in pools),
+        lenders=tuple(lender.placed.config.id for lender in strategy_lenders(parts, strategy)),
+        routes=strategy_routes(parts, strategy),
+        route_policy=item.routes.policy,
+        min_hops=item.hops.min,
+        max_hops=item.hops.max,
+        max_notional=to_base_units(item.size.max_notional, base),
+        min_profit=to_base_units(item.profit.min, base),
+        max_in_flight=item.max_in_flight,
+        cooldown_ms=item.cooldown,
+        budget=item.budget,
+        simulate=item.simulate,
+        cycles=count_cycles(pools, item.base, item.hops.min, item.hops.max),
+    )

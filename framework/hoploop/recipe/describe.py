@@ -1,0 +1,118 @@
+"""A plan as stable, reviewable text: what will exist, with every address and limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import msgspec
+
+from hoploop.model.money import format_units
+from hoploop.recipe.plan import ChainPlan, Plan, StrategyPlan
+
+
+def describe(plan: Plan) -> str:
+    """The text `hoploop plan` prints; the same for the same plan, and without secrets."""
+    lines = [f"recipe {plan.recipe}", f"mode {plan.mode}", f"fingerprint {plan.fingerprint}"]
+    for chain in plan.chains:
+        lines += ["", *_chain(chain)]
+        lines += [f"  {line}" for line in _on_chain(plan, chain.id)]
+    lines += ["", "risk"]
+    lines += [f"  daily_loss {_amount(plan, asset, limit)}" for asset, limit in plan.risk.daily_loss] or ["  no limits"]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(plan: Plan) -> bytes:
+    """The whole plan as JSON with sorted keys; endpoints as `describe` shows them."""
+    chains = tuple(msgspec.structs.replace(chain, endpoint=public_endpoint(chain.endpoint)) for chain in plan.chains)
+    shown = msgspec.structs.replace(plan, chains=chains)
+    return msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2)
+
+
+def public_endpoint(endpoint: str) -> str:
+    """An endpoint without user, path and query, where providers put their keys."""
+    if "://" not in endpoint:
+        return endpoint
+    parts = urlsplit(endpoint)
+    host = parts.netloc.rpartition("@")[2]
+    rest = "/…" if parts.path.strip("/") or parts.query else ""
+    return f"{parts.scheme}://{host}{rest}"
+
+
+def _chain(chain: ChainPlan) -> Iterator[str]:
+    yield f"chain {chain.id} ({chain.connector}, {chain.family})"
+    yield f"  identity {chain.identity}"
+    yield f"  endpoint {public_endpoint(chain.endpoint)}"
+    if chain.embedded is not None:
+        local = chain.embedded
+        world = f" world {local.world}" if local.world else ""
+        yield f"  embedded seed {local.seed} every {local.block_ms}ms traffic {'on' if local.traffic else 'off'}{world}"
+    fresh = f"{chain.freshness_ms}ms" if chain.freshness_blocks is None else f"{chain.freshness_blocks} blocks"
+    yield f"  freshness {fresh}"
+    yield f"  signer {chain.owner} from {chain.key}"
+    yield from _settings(chain.config, "  ")
+
+
+def _on_chain(plan: Plan, chain: str) -> Iterator[str]:
+    for asset in plan.assets:
+        if asset.chain == chain:
+            native = " wraps native" if asset.wraps_native else ""
+            yield f"asset {asset.id} {asset.symbol} {asset.address} decimals {asset.decimals}{native}"
+    for venue in plan.venues:
+        if venue.chain == chain:
+            yield f"venue {venue.id} ({venue.connector})"
+            yield from _pools(plan, venue.id)
+    for kind, items in (("lender", plan.lenders), ("route", plan.routes)):
+        for item in items:
+            if item.chain == chain:
+                yield f"{kind} {item.id} ({item.connector})"
+                yield from _settings(item.config, "  ")
+    for strategy in plan.strategies:
+        if strategy.chain == chain:
+            yield from _strategy(plan, strategy)
+
+
+def _pools(plan: Plan, venue: str) -> Iterator[str]:
+    for pool in plan.pools:
+        if pool.venue == venue:
+            spacing = f" tick_spacing {pool.tick_spacing}" if pool.tick_spacing else ""
+            yield f"  pool {pool.id} {pool.address}"
+            yield f"    edge {pool.asset0} <-> {pool.asset1} {pool.curve} fee {pool.fee_num}/{pool.fee_den}{spacing}"
+            for door in pool.doors:
+                yield f"    door {door.hex()}"
+
+
+def _strategy(plan: Plan, strategy: StrategyPlan) -> Iterator[str]:
+    yield f"strategy {strategy.id}"
+    yield f"  base {strategy.base}"
+    yield f"  pools {' '.join(strategy.pools)}"
+    yield f"  cycles {strategy.cycles} of {strategy.min_hops} to {strategy.max_hops} hops"
+    yield f"  budget {strategy.budget} cycles an update"
+    yield f"  lenders {' '.join(strategy.lenders) or 'none: own capital'}"
+    yield f"  routes {strategy.route_policy}: {' > '.join(strategy.routes)}"
+    yield f"  max_notional {_amount(plan, strategy.base, strategy.max_notional)}"
+    yield f"  min_profit {_amount(plan, strategy.base, strategy.min_profit)}"
+    yield f"  max_in_flight {strategy.max_in_flight}, cooldown {strategy.cooldown_ms}ms, simulate {strategy.simulate}"
+
+
+def _settings(config: msgspec.Struct, indent: str) -> Iterator[str]:
+    """Every field of a config Struct but those every item has; nested ones on one line."""
+    for name in config.__struct_fields__:
+        if name not in ("id", "enabled", "chain"):
+            yield f"{indent}{name} {_value(getattr(config, name))}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, msgspec.Struct):
+        inner = (f"{name}: {_value(getattr(value, name))}" for name in value.__struct_fields__)
+        return "{" + ", ".join(inner) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_value(item)}" for key, item in value.items()) + "}"
+    return public_endpoint(value) if isinstance(value, str) else str(value)
+
+
+def _amount(plan: Plan, asset_id: str, amount: int) -> str:
+    asset = next(asset for asset in plan.assets if asset.id == asset_id)
+    return f"{amount} ({asset_id}: {format_units(amount, asset.decimals)} {asset.symbol})"

@@ -1,0 +1,77 @@
+"""Source lines as they may be shown: whatever stands behind a secret key or looks like key material is hidden."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from hoploop.recipe.diagnostics import Diagnostic
+from hoploop.recipe.spans import Span
+
+_ALWAYS_SECRET = r"(?:[A-Za-z0-9_]*_)?(?:key|keys|secret|password|passphrase|mnemonic|keypair|token|auth)"
+_KEYLIKE = re.compile(r"(?:0x)?[0-9a-fA-F]{64,}|[1-9A-HJ-NP-Za-km-z]{80,}|\[(?:\s*\d{1,3}\s*,){15,}[^\]]*\]?")
+_URL_SECRET = re.compile(r"(://)[^/\s@]+@|((?:api[-_]?key|token|auth|secret)=)[^&\s\"']+", re.IGNORECASE)
+_MASK = "********"
+
+
+class Snippets:
+    """Source lines of one file, masked: whatever stands behind a secret key or looks like key material is hidden."""
+
+    def __init__(self, text: str, names: Iterable[str] = (), masked: Iterable[Span] = ()) -> None:
+        self._plain = text.split("\n")
+        self._lines = list(self._plain)
+        words = "|".join([_ALWAYS_SECRET, *sorted(map(re.escape, names))])
+        self._secret_key = re.compile(rf"""((?:^|[\s{{,"'-])(?:{words})["']?\s*:\s+)(.+)$""", re.IGNORECASE)
+        self._block = re.compile(rf"""^(\s*)(?:- +)*["']?(?:{words})["']?\s*:\s*(?:[|>&!].*)?$""", re.IGNORECASE)
+        for span in masked:
+            self._mask(span)
+        self._mask_blocks()
+
+    def line(self, number: int) -> str:
+        """One line, 1-based, as it may be shown."""
+        if not 1 <= number <= len(self._lines):
+            return ""
+        line = self._secret_key.sub(_hide_value, self._lines[number - 1])
+        return hide_key_material(line).rstrip("\r")
+
+    def scrubbed(self, finding: Diagnostic) -> Diagnostic:
+        """The finding without label and fix when what it points at is hidden: they may quote it."""
+        span = finding.span
+        if span.line > len(self._lines) or not (finding.label or finding.fix):
+            return finding
+        shown = self.line(span.line)
+        hidden = "*" in shown[span.col - 1 : max(span.end_col - 1, span.col)] and shown != self._plain[span.line - 1]
+        return msgspec.structs.replace(finding, label="", fix=None) if hidden else finding
+
+    def _mask(self, span: Span) -> None:
+        for number in range(span.line, min(span.end_line, len(self._lines)) + 1):
+            line = self._lines[number - 1]
+            start = span.col - 1 if number == span.line else 0
+            end = span.end_col - 1 if number == span.end_line else len(line)
+            self._lines[number - 1] = line[:start] + "*" * (end - start) + line[end:]
+
+    def _mask_blocks(self) -> None:
+        """Hide what stands indented below a secret key, so that a broken file shows no part of it either."""
+        depth: int | None = None
+        for index, line in enumerate(self._lines):
+            indent = len(line) - len(line.lstrip())
+            if depth is not None and (not line.strip() or indent > depth):
+                self._lines[index] = " " * indent + "*" * (len(line) - indent)
+                continue
+            match = self._block.match(line)
+            depth = len(match[1]) if match else None
+
+
+def hide_key_material(text: str) -> str:
+    """Mask what looks like a private key, a key file or a URL with credentials."""
+    text = _URL_SECRET.sub(lambda match: f"{match[1]}{_MASK}@" if match[1] else f"{match[2]}{_MASK}", text)
+    return _KEYLIKE.sub(lambda match: "*" * len(match[0]), text)
+
+
+def _hide_value(match: re.Match[str]) -> str:
+    value = match[2]
+    if re.match(r"""["']?\$\{secret:[a-z]+/[^}]*\}["']?\s*(?:#.*|[,}].*)?$""", value) or value.startswith("#"):
+        return match[0]
+    return match[1] + "*" * len(value)

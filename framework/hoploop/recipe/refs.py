@@ -1,0 +1,118 @@
+"""Follows ids: everything a recipe refers to exists, once, on the right chain and of the right family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hoploop.plugin.registry import Registry
+from hoploop.recipe.check import parts
+from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
+from hoploop.recipe.messages import nearest, suggest
+from hoploop.recipe.nodes import Node, data, locate
+from hoploop.recipe.schema import Schemas, walk
+from hoploop.recipe.spans import Path
+from hoploop.recipe.types import AssetItem, Recipe, asset_of
+from hoploop.recipe.units import BadQuantity, to_base_units
+
+_SECTIONS = ("chains", "assets", "venues", "lenders", "routes", "strategies")
+
+
+def check_references(root: Node, recipe: Recipe, schemas: Schemas, registry: Registry) -> list[Diagnostic]:
+    """Every broken reference at once."""
+    checker = _Checker(root, recipe)
+    checker.ids()
+    checker.references(schemas)
+    checker.families(registry)
+    checker.amounts()
+    return checker.findings
+
+
+class _Checker:
+    """Holds the ids of one recipe while they are followed."""
+
+    def __init__(self, root: Node, recipe: Recipe) -> None:
+        self._root = root
+        self._recipe = recipe
+        self._document = data(root)
+        self._known: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
+        self.findings: list[Diagnostic] = []
+
+    def find(
+        self, code: str, path: Path, message: str, label: str = "", *related: Related, fix: str = "", key: bool = False
+    ) -> None:
+        place = locate(self._root, path)
+        span = place.key if key and place.key is not None else place.span
+        self.findings.append(
+            Diagnostic(
+                code=code,
+                span=span,
+                message=message,
+                label=label,
+                path=path,
+                related=(*place.related, *related),
+                fix=Edit(span, fix) if fix else None,
+            )
+        )
+
+    def ids(self) -> None:
+        for section in _SECTIONS:
+            first: dict[str, Path] = {}
+            for index, item in enumerate(self._document.get(section, ())):
+                path: Path = (section, index, "id")
+                name = item["id"]
+                if name in first:
+                    related = Related("first used here", locate(self._root, first[name]).span)
+                    self.find("R202", path, f"the id '{name}' is used twice in {section}", "", related)
+                else:
+                    first[name] = path
+                    self._known[section][name] = item
+
+    def references(self, schemas: Schemas) -> None:
+        for base, schema, value in parts(self._document, schemas):
+            for marked in walk(schema, value, base):
+                section = marked.schema.get("x-ref")
+                if isinstance(section, str):
+                    self._follow(section, marked.path, marked.value)
+
+    def _follow(self, section: str, path: Path, name: str) -> None:
+        known = self._known[section]
+        if name not in known:
+            close = nearest(name, known)
+            self.find("R201", path, f"no {section[:-1]} has the id '{name}'", suggest(name, known), fix=close or "")
+            return
+        owner = self._document[path[0]][path[1]]
+        mine, theirs = owner.get("chain"), known[name].get("chain")
+        if section != "chains" and mine != theirs and mine in self._known["chains"]:
+            same = [other for other, item in known.items() if item.get("chain") == mine]
+            message = f"'{name}' is on chain '{theirs}', this is on '{mine}'"
+            self.find("R203", path, message, suggest("", same) if same else "")
+
+    def families(self, registry: Registry) -> None:
+        chains = {chain.item.id: registry.get(chain.connector).family for chain in self._recipe.chains}
+        for item in (*self._recipe.venues, *self._recipe.lenders, *self._recipe.routes):
+            family, wanted = registry.get(item.connector).family, chains.get(item.config.chain)
+            if wanted is not None and family != wanted:
+                message = f"'{item.connector}' is for {family} chains, '{item.config.chain}' is {wanted}"
+                self.find("R303", (*item.path, "connector"), message)
+
+    def amounts(self) -> None:
+        assets = {asset.id: asset for asset in self._recipe.head.assets}
+        for index, strategy in enumerate(self._recipe.head.strategies):
+            base = assets.get(strategy.base)
+            if base is not None:
+                self._amount(("strategies", index, "size", "max_notional"), strategy.size.max_notional, base)
+                self._amount(("strategies", index, "profit", "min"), strategy.profit.min, base)
+        for name, text in self._recipe.head.risk.daily_loss.items():
+            path: Path = ("risk", "daily_loss", name)
+            if name in assets:
+                self._amount(path, text, assets[name])
+            else:
+                fix = nearest(name, assets) or ""
+                self.find("R201", path, f"no asset has the id '{name}'", suggest(name, assets), fix=fix, key=True)
+
+    def _amount(self, path: Path, text: str, asset: AssetItem) -> None:
+        try:
+            to_base_units(text, asset_of(asset))
+        except BadQuantity as error:
+            code = "R204" if error.fix else "R106"
+            self.find(code, path, str(error), f'write "{error.fix}"' if error.fix else "")

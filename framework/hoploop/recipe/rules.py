@@ -1,0 +1,180 @@
+"""Cross rules: what each part allows by itself but the whole does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hoploop.model.market import PoolSpec
+from hoploop.recipe.build import BuiltLender, Parts, PlacedStrategy
+from hoploop.recipe.diagnostics import Diagnostic, Severity
+from hoploop.recipe.graph import count_cycles
+from hoploop.recipe.messages import suggest
+from hoploop.recipe.nodes import Node, locate
+from hoploop.recipe.spans import Path
+from hoploop.recipe.types import PlacedChain, asset_of
+from hoploop.recipe.units import to_base_units
+
+MIN_HOPS, MAX_HOPS = 2, 3
+
+
+Found = tuple[str, Path, str, str, Severity]
+"""Code, place, message, label, severity."""
+
+
+def check_rules(root: Node, parts: Parts) -> list[Diagnostic]:
+    """Run every rule over the whole recipe."""
+    findings = []
+    for rule in RULES:
+        for code, path, message, label, severity in rule(parts):
+            place = locate(root, path)
+            findings.append(
+                Diagnostic(
+                    code=code,
+                    span=place.span,
+                    message=message,
+                    label=label,
+                    severity=severity,
+                    path=path,
+                    related=place.related,
+                )
+            )
+    return findings
+
+
+def strategy_pools(parts: Parts, strategy: PlacedStrategy) -> tuple[PoolSpec, ...]:
+    """Pools a strategy searches: those it names by venue or id, or all of its chain."""
+    chosen = set(strategy.item.pools)
+    return tuple(
+        pool
+        for pool in parts.pools()
+        if pool.chain == strategy.item.chain and (not chosen or pool.id in chosen or pool.venue in chosen)
+    )
+
+
+def strategy_lenders(parts: Parts, strategy: PlacedStrategy) -> tuple[BuiltLender, ...]:
+    """Enabled lenders of a strategy in its order."""
+    by_id = {lender.placed.config.id: lender for lender in parts.lenders}
+    return tuple(by_id[name] for name in strategy.item.lenders if name in by_id)
+
+
+def strategy_routes(parts: Parts, strategy: PlacedStrategy) -> tuple[str, ...]:
+    """Enabled routes of a strategy in its order."""
+    enabled = {route.config.id for route in parts.routes}
+    return tuple(name for name in strategy.item.routes.order if name in enabled)
+
+
+def _error(code: str, path: Path, message: str, label: str = "") -> Found:
+    return code, path, message, label, "error"
+
+
+def _base_wraps_native(parts: Parts) -> Iterator[Found]:
+    for strategy in parts.strategies:
+        asset = parts.scopes[strategy.item.chain].assets[strategy.item.base]
+        if not asset.wraps_native:
+            native = [other.id for other in parts.scopes[strategy.item.chain].assets.values() if other.wraps_native]
+            message = f"'{asset.id}' as base is not supported yet: it does not wrap the chain's native coin"
+            yield _error("R301", (*strategy.path, "base"), message, suggest("", native) if native else "")
+
+
+def _lenders_lend(parts: Parts) -> Iterator[Found]:
+    for strategy in parts.strategies:
+        lent = {lender.placed.config.id: lender.terms.assets for lender in parts.lenders}
+        for index, name in enumerate(strategy.item.lenders):
+            if name in lent and strategy.item.base not in lent[name]:
+                message = f"'{name}' does not lend '{strategy.item.base}'"
+                label = f"it lends: {', '.join(lent[name]) or 'nothing'}"
+                yield _error("R302", (*strategy.path, "lenders", index), message, label)
+
+
+def _hops(parts: Parts) -> Iterator[Found]:
+    for strategy in parts.strategies:
+        hops, path = strategy.item.hops, (*strategy.path, "hops")
+        for name, value in (("min", hops.min), ("max", hops.max)):
+            if not MIN_HOPS <= value <= MAX_HOPS:
+                message = f"cycles of {value} hops are not supported"
+                yield _error("R304", (*path, name), message, f"{MIN_HOPS} or {MAX_HOPS}")
+        if hops.min > hops.max:
+            yield _error("R304", (*path, "min"), f"min {hops.min} is more than max {hops.max}")
+
+
+def _cycles(parts: Parts) -> Iterator[Found]:
+    known = {pool.id for pool in parts.pools()} | {venue.placed.config.id for venue in parts.venues}
+    for strategy in parts.strategies:
+        unknown = [(index, name) for index, name in enumerate(strategy.item.pools) if name not in known]
+        for index, name in unknown:
+            message = f"no venue or pool has the id '{name}'"
+            yield _error("R201", (*strategy.path, "pools", index), message, suggest(name, sorted(known)))
+        hops, pools = strategy.item.hops, strategy_pools(parts, strategy)
+        if not unknown and not count_cycles(pools, strategy.item.base, hops.min, hops.max):
+            message = f"no cycle from '{strategy.item.base}' of {hops.min} to {hops.max} hops in {len(pools)} pools"
+            yield _error("R305", (*strategy.path, "base"), message)
+
+
+def _limits(parts: Parts) -> Iterator[Found]:
+    assets = {item.id: asset_of(item) for item in parts.recipe.head.assets}
+    for strategy in parts.strategies:
+        asset = assets[strategy.item.base]
+        least = to_base_units(strategy.item.profit.min, asset)
+        most = to_base_units(strategy.item.size.max_notional, asset)
+        if least <= 0:
+            yield _error("R307", (*strategy.path, "profit", "min"), "the minimum profit must be positive")
+        if most <= 0:
+            yield _error("R107", (*strategy.path, "size", "max_notional"), "must be more than 0")
+        elif least > most:
+            message = "the minimum profit is larger than the most that may be traded"
+            yield _error("R314", (*strategy.path, "profit", "min"), message)
+        if parts.recipe.head.mode == "live" and asset.id not in parts.recipe.head.risk.daily_loss:
+            message = f"mode live needs a daily loss limit for '{asset.id}'"
+            yield _error("R306", ("mode",), message, f'risk: {{daily_loss: {{{asset.id}: "… {asset.symbol}"}}}}')
+
+
+def _routes(parts: Parts) -> Iterator[Found]:
+    for strategy in parts.strategies:
+        if not strategy_routes(parts, strategy):
+            yield _error("R313", (*strategy.path, "routes", "order"), "none of these routes is enabled")
+
+
+def _embedded(parts: Parts) -> Iterator[Found]:
+    for chain in parts.chains:
+        item = chain.item
+        embedded = item.endpoint == "embedded"
+        if embedded and parts.recipe.head.mode == "live":
+            message = f"'{item.id}' is embedded: mode live makes no sense there"
+            yield _error("R308", (*chain.path, "endpoint"), message, "mode: paper")
+        if item.embedded is not None and not embedded:
+            message = "`embedded:` is given, but the endpoint is not embedded"
+            yield _error("R309", (*chain.path, "embedded"), message)
+        if item.key.startswith("embedded/") and not embedded:
+            message = "embedded keys are public; anyone could empty this wallet"
+            yield _error("R312", (*chain.path, "key"), message, "${secret:env/NAME}")
+        yield from _pace(parts, chain)
+
+
+def _pace(parts: Parts, chain: PlacedChain) -> Iterator[Found]:
+    item = chain.item.embedded
+    if item is None:
+        return
+    wrong = {"evm": "slot_time", "solana": "block_time"}[parts.families[chain.item.id]]
+    right = {"slot_time": "block_time", "block_time": "slot_time"}[wrong]
+    if getattr(item, wrong) is not None:
+        yield _error("R309", (*chain.path, "embedded", wrong), f"'{wrong}' is for the other family", right)
+    if (value := getattr(item, right)) is not None and not 50 <= value <= 60_000:
+        yield _error("R107", (*chain.path, "embedded", right), "must be between 50ms and 60s")
+
+
+def _unused(parts: Parts) -> Iterator[Found]:
+    strategies = [strategy.item for strategy in parts.strategies]
+    used_assets = {name for pool in parts.pools() for name in (pool.asset0, pool.asset1)}
+    used_assets |= {strategy.base for strategy in strategies}
+    for index, asset in enumerate(parts.recipe.head.assets):
+        if asset.id not in used_assets and asset.chain in parts.scopes:
+            yield "R390", ("assets", index, "id"), f"no pool or strategy uses '{asset.id}'", "", "warning"
+    used = {name for strategy in strategies for name in (*strategy.lenders, *strategy.routes.order)}
+    for item in (*(lender.placed for lender in parts.lenders), *parts.routes):
+        if item.config.id not in used:
+            yield "R390", (*item.path, "id"), f"no strategy uses '{item.config.id}'", "", "warning"
+
+
+RULES: tuple[Callable[[Parts], Iterator[Found]], ...] = (
+    _base_wraps_native, _lenders_lend, _hops, _cycles, _limits, _routes, _embedded, _unused,
+)  # fmt: skip
