@@ -18,6 +18,7 @@ CODES: dict[str, CodeInfo] = {
     "X110": CodeInfo("IPC path in use", "a local chain serves there: stop it, or use another state folder", IO_ERROR),
     "X111": CodeInfo("local EVM chain refused a call", "artifacts and world differ: delete the cache folder", BUG),
     "X112": CodeInfo("IPC path too long", "use a shorter state folder: set HOPLOOP_STATE", IO_ERROR),
+    "X113": CodeInfo("local EVM world moved", "run `python -m hoploop.local.evm --write-world`, fix the recipes", BUG),
     "X200": CodeInfo("program artifact missing", "run `python contracts/solana/build.py`", IO_ERROR),
     "X201": CodeInfo("world file unusable", "regenerate it with `python -m hoploop.local.solana --write-world`", IO_ERROR),
     "X202": CodeInfo("world folder unusable", "it needs programs/<program id>.so or accounts/*.json[.gz]", IO_ERROR),

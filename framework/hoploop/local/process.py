@@ -110,3 +110,10 @@ def child_env(home: Path) -> dict[str, str]:
 
 def _content(path: Path) -> bytes | None:
     return path.read_bytes() if path.exists() else None
+
+
+def announce(path: Path, content: bytes) -> None:
+    """Write a ready file in one step; the child's side of `ChildProcess.ready`."""
+    scratch = path.with_suffix(".tmp")
+    scratch.write_bytes(content)
+    scratch.rename(path)

@@ -1,0 +1,1 @@
+"""Flashbots-style relay and block builder in front of anvil; its own process."""

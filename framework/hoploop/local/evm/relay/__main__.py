@@ -1,0 +1,53 @@
+"""`python -m hoploop.local.evm.relay`: serve the relay and mine a block every so many milliseconds."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+from aiohttp import web
+
+from hoploop.local.evm.relay.builder import Builder
+from hoploop.local.evm.relay.bundles import BundlePool
+from hoploop.local.evm.relay.server import Relay
+from hoploop.local.evm.rpc import IpcClient
+from hoploop.local.process import announce
+
+
+@click.command()
+@click.option("--ipc", type=click.Path(path_type=Path), required=True, help="IPC socket of anvil.")
+@click.option("--block-ms", type=click.IntRange(min=20), required=True, help="Time between blocks.")
+@click.option("--ready", type=click.Path(path_type=Path), required=True, help="File that gets the relay's URL.")
+def main(ipc: Path, block_ms: int, ready: Path) -> None:
+    """Flashbots-style relay and block builder in front of a local anvil."""
+    asyncio.run(serve(ipc, block_ms, ready))
+
+
+async def serve(ipc: Path, block_ms: int, ready: Path) -> None:
+    """Run until cancelled, or until anvil is gone (OSError)."""
+    pool = BundlePool()
+    relay_rpc, builder_rpc = await IpcClient.connect(ipc), await IpcClient.connect(ipc)
+    runner = web.AppRunner(Relay(relay_rpc, pool).application(), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    announce(ready, f"http://127.0.0.1:{runner.addresses[0][1]}".encode())
+    try:
+        await mine(Builder(builder_rpc, pool), block_ms)
+    finally:
+        await runner.cleanup()
+
+
+async def mine(builder: Builder, block_ms: int) -> None:
+    """Build a block at every multiple of the block time; a late block does not hurry the next one."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        due = max(due + block_ms / 1000, loop.time())
+        await asyncio.sleep(due - loop.time())
+        await builder.build()
+
+
+if __name__ == "__main__":
+    main()
