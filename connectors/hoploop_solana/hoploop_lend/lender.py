@@ -20,8 +20,8 @@ from hoploop_solana.hoploop_lend.layout import (
     repay_data,
 )
 
-LOAN_UNITS = 16_000
-"""Planning value: compute units of one borrow and repay together."""
+LOAN_UNITS = 8_000
+"""Planning value: a borrow and its repay take about 5,050 compute units together."""
 
 
 class _Keys(msgspec.Struct, frozen=True):

@@ -13,7 +13,6 @@ from solders.compute_budget import (
 )
 from solders.hash import Hash, ParseHashError
 from solders.instruction import Instruction
-from solders.message import CompileError, MessageV0
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
@@ -30,15 +29,13 @@ from hoploop_solana.solana.config import SolanaConfig
 from hoploop_solana.solana.draft import Named, SolanaDraft
 from hoploop_solana.solana.lookup import usable_tables
 from hoploop_solana.solana.memory import Composed, Memory
+from hoploop_solana.solana.message import compile_message
 from hoploop_solana.solana.signing import Signer
 
-MAX_BYTES = 1232
-MAX_LOCKS = 64
 MAX_UNITS = 1_400_000
-SIGNATURE_BYTES = 1 + 64
 LAMPORTS_PER_SIGNATURE = 5_000
-BUDGET_UNITS = 450
-"""The three compute-budget instructions at 150 units each."""
+BASE_UNITS = 600
+"""Three compute-budget instructions and a tip, at 150 units each."""
 VARIANTS = 65_536
 
 
@@ -84,19 +81,12 @@ class SolanaComposer:
             raise BuildError("C214", "no recent blockhash")
         blockhash, expires = self._blockhash
         steps = self._steps(order)
+        # Jito wants tip accounts static, so a table that lists this one is left out.
         tables = tuple(table for table in self._tables if _key(order.tip_account) not in table.addresses)
-        try:
-            message = MessageV0.try_compile(
-                self._signer.owner, [step.instruction for step in steps], list(tables), blockhash
-            )
-        except CompileError as error:
-            raise TransactionTooLarge("C211", f"the message does not compile: {error}") from None
-        size = SIGNATURE_BYTES + len(bytes(message))
-        _within_limits(message, size)
+        message = compile_message(self._signer.owner, [step.instruction for step in steps], tables, blockhash)
         return SolanaDraft(
-            message=message, instructions=steps, tables=tables, size=size, expires=expires,
-            composed=self._facts(order),
-        )  # fmt: skip
+            message=message, instructions=steps, tables=tables, expires=expires, composed=self._facts(order)
+        )
 
     def sign(self, draft: SolanaDraft) -> SignedTx:
         """Sign; the id is the base58 signature, known before sending."""
@@ -107,8 +97,8 @@ class SolanaComposer:
     def fees(self) -> FeeTerms:
         """One signature, and the unit price on the requested limit (charged whether used or not)."""
         return FeeTerms(
-            base_fee=LAMPORTS_PER_SIGNATURE, base_units=BUDGET_UNITS,
-            price_num=self._config.fees.unit_price, price_den=1_000_000,
+            base_fee=LAMPORTS_PER_SIGNATURE, base_units=BASE_UNITS,
+            price_num=self._config.fees.unit_price, price_den=1_000_000, charged="limit",
         )  # fmt: skip
 
     def _steps(self, order: Order) -> tuple[Named, ...]:
@@ -161,6 +151,8 @@ def _fee(opportunity: Opportunity, order: Order) -> int:
 
 def _guarded(steps: tuple[Step, ...], least: int) -> tuple[Step, ...]:
     """The steps with the last swap's minimum output raised to what repayment and minimum gain need."""
+    if not 0 <= least < 1 << 64:
+        raise BuildError("C215", f"a minimum output of {least} is not a u64")
     for at in range(len(steps) - 1, -1, -1):
         place = steps[at].min_out_at
         if place is not None:
@@ -180,15 +172,6 @@ def _naming_loan(step: Step, borrow_index: int) -> Step:
 
 def _instruction(step: Step) -> Instruction:
     return Instruction(step.program, step.data, list(step.accounts))
-
-
-def _within_limits(message: MessageV0, size: int) -> None:
-    if size > MAX_BYTES:
-        raise TransactionTooLarge("C211", f"{size} bytes; a transaction has at most {MAX_BYTES}")
-    lookups = message.address_table_lookups
-    locks = len(message.account_keys) + sum(len(use.writable_indexes) + len(use.readonly_indexes) for use in lookups)
-    if locks > MAX_LOCKS:
-        raise TransactionTooLarge("C211", f"{locks} accounts; a transaction locks at most {MAX_LOCKS}")
 
 
 def _key(text: str) -> Pubkey | None:

@@ -10,6 +10,7 @@ from solders.instruction import Instruction
 from solders.message import MessageV0
 
 from hoploop_solana.solana.memory import Composed
+from hoploop_solana.solana.message import loaded, wire_size
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -25,8 +26,6 @@ class SolanaDraft(msgspec.Struct, frozen=True, kw_only=True):
     message: MessageV0
     instructions: tuple[Named, ...]
     tables: tuple[AddressLookupTableAccount, ...]
-    size: int
-    """Bytes on the wire, signature included."""
     expires: int
     composed: Composed
 
@@ -39,10 +38,10 @@ class SolanaDraft(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> list[str]:
         lookups = self.message.address_table_lookups
-        loaded = sum(len(use.writable_indexes) + len(use.readonly_indexes) for use in lookups)
-        locks = len(self.message.account_keys) + loaded
+        extra = loaded(self.message)
         lines = [
-            f"solana v0: {self.size} bytes, {locks} accounts ({loaded} from {len(lookups)} lookup tables), "
+            f"solana v0: {wire_size(self.message)} bytes, {len(self.message.account_keys) + extra} accounts "
+            f"({extra} loaded from {len(lookups)} lookup tables), "
             f"{len(self.instructions)} instructions"
         ]
         source: dict[str, int] = {}

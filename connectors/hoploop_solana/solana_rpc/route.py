@@ -19,7 +19,7 @@ class SolanaRpc:
     """`config.url`, or the chain's own endpoint. A transaction that fails still lands and pays its fee."""
 
     def __init__(self, config: SolanaRpcConfig, context: RouteContext) -> None:
-        self._rpc = context.client.rpc.at(config.url or context.endpoint)
+        self._rpc = context.client.rpc.at(config.url) if config.url else context.client.rpc
 
     def terms(self) -> RouteTerms:
         """No tip, not atomic."""
