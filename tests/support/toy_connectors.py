@@ -166,7 +166,12 @@ chains:
     gas_price: "2 gwei"
 
 assets:
-  - {id: weth, chain: eth, address: "0x00000000000000000000000000000000000000e0", symbol: WETH, decimals: 18, wraps_native: true}
+  - id: weth
+    chain: eth
+    address: "0x00000000000000000000000000000000000000e0"
+    symbol: WETH
+    decimals: 18
+    wraps_native: true
   - {id: usdc, chain: eth, address: "0x00000000000000000000000000000000000000e1", symbol: USDC, decimals: 6}
 
 venues:

@@ -72,8 +72,8 @@ def build(root: Node, recipe: Recipe, registry: Registry) -> tuple[Parts, list[D
     def active(items: tuple[Placed, ...]) -> list[Placed]:
         return [item for item in items if item.config.enabled and item.config.chain in scopes]
 
-    venues = [built for item in active(recipe.venues) if (built := builder.venue(item, scopes[item.config.chain]))]
-    lenders = [built for item in active(recipe.lenders) if (built := builder.lender(item, scopes[item.config.chain]))]
+    venues = [builder.venue(item, scopes[item.config.chain]) for item in active(recipe.venues)]
+    lenders = [builder.lender(item, scopes[item.config.chain]) for item in active(recipe.lenders)]
     routes = active(recipe.routes)
     for route in routes:
         builder.check(route, "route", scopes[route.config.chain])
@@ -87,8 +87,8 @@ def build(root: Node, recipe: Recipe, registry: Registry) -> tuple[Parts, list[D
         chains=chains,
         families={chain.item.id: registry.get(chain.connector).family for chain in chains},
         scopes=scopes,
-        venues=tuple(venues),
-        lenders=tuple(lenders),
+        venues=tuple(venue for venue in venues if venue is not None),
+        lenders=tuple(lender for lender in lenders if lender is not None),
         routes=tuple(routes),
         strategies=tuple(strategies),
     )

@@ -9,7 +9,6 @@ import msgspec
 from jsonschema import Draft7Validator, validators
 from jsonschema.exceptions import ValidationError
 
-from hoploop.plugin.connector import ItemConfig
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic, has_errors
 from hoploop.recipe.messages import diagnose
@@ -58,7 +57,8 @@ def convert(root: Node, schemas: Schemas, registry: Registry) -> tuple[Recipe | 
     for path, schema, value in list(parts(document, schemas))[1:]:
         section, key = str(path[0]), value["connector"]
         config = registry.offer(SECTIONS[section], key).config
-        sections[section].append(maker.item(path, key, _converted(schema, value), config, chain=section == "chains"))
+        make = maker.chain if section == "chains" else maker.item
+        sections[section].append(make(path, key, _converted(schema, value), config))
     own = {key: value for key, value in document.items() if key not in SECTIONS}
     head = maker.struct((), _converted(schemas.root, own), RecipeHead)
     if head is None or has_errors(maker.findings):
@@ -73,15 +73,15 @@ class _Maker:
         self._root = root
         self.findings: list[Diagnostic] = []
 
-    def item(self, path: Path, key: str, value: Any, config: type[ItemConfig], *, chain: bool) -> Placed | None:
-        value = {name: part for name, part in value.items() if name != "connector"}
-        if not chain:
-            typed = self.struct(path, value, config)
-            return None if typed is None else Placed(path, key, typed)
+    def item(self, path: Path, key: str, value: Any, config: type[Any]) -> Placed | None:
+        typed = self.struct(path, {name: part for name, part in value.items() if name != "connector"}, config)
+        return None if typed is None else Placed(path, key, typed)
+
+    def chain(self, path: Path, key: str, value: Any, config: type[Any]) -> PlacedChain | None:
         language, fields = set(ChainItem.__struct_fields__), set(config.__struct_fields__)
         item = self.struct(path, {name: part for name, part in value.items() if name in language}, ChainItem)
         rest = {name: part for name, part in value.items() if name in fields}
-        typed = self.struct(path, rest, config)
+        typed: Any = self.struct(path, rest, config)
         return None if typed is None or item is None else PlacedChain(path, key, typed, item)
 
     def struct(self, path: Path, value: Any, struct: type[_S]) -> _S | None:
