@@ -35,12 +35,13 @@ def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None)
         from hoploop.cli.run import show
 
         limit = [] if for_ms is None else ["--for", f"{for_ms}ms"]
-        show(path, paths, [str(path), "--fresh", *limit])
+        show(path, paths, [str(path), "--clear-trip", "demo", *limit])
         return
-    from hoploop.runtime.host import RunOptions, host
+    from hoploop.runtime.host import host
+    from hoploop.runtime.options import RunOptions
     from hoploop.runtime.report import summary
 
-    options = RunOptions(for_ms=for_ms or _DEFAULT_MS, fresh=True)
+    options = RunOptions(for_ms=for_ms or _DEFAULT_MS, clear_trip="demo")
     status = host(plan, registry, paths, options, lambda text: click.echo(text, err=True))
     # Without a terminal there is nobody to read prose: the last line is the JSON object either way.
     if not as_json:

@@ -22,11 +22,10 @@ from hoploop.runtime.paths import StatePaths, state_dir
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
 @click.option("--local", "attach", type=click.Path(path_type=Path), help="Attach to chains served by `hoploop local up --file`.")
 @click.option("--clear-trip", metavar="NAME", default="", help="Clear the trip of an earlier run; NAME goes into the audit log.")
-@click.option("--fresh", is_flag=True, help="Set the earlier book aside (embedded chains only: theirs are gone).")
 @click.option("--console", "with_console", is_flag=True, help="Run the engine in the background and show the console.")
 def run(
     recipe: Path, folder: Path | None, for_ms: int | None, as_json: bool, attach: Path | None,
-    clear_trip: str, fresh: bool, with_console: bool,
+    clear_trip: str, with_console: bool,
 ) -> None:
     """Run RECIPE. It comes up DRY and is armed by `hoploop arm`; only paper recipes on embedded chains arm themselves."""
     from hoploop.plugin.registry import Registry
@@ -38,10 +37,11 @@ def run(
     if with_console:
         show(recipe, paths, [argument for argument in sys.argv[2:] if argument != "--console"])
         return
-    from hoploop.runtime.host import RunOptions, host
+    from hoploop.runtime.host import host
+    from hoploop.runtime.options import RunOptions
     from hoploop.runtime.report import summary
 
-    options = RunOptions(for_ms=for_ms, attach=attach, clear_trip=clear_trip, fresh=fresh)
+    options = RunOptions(for_ms=for_ms, attach=attach, clear_trip=clear_trip)
     status = host(plan, registry, paths, options, lambda text: click.echo(text, err=True))
     if as_json:
         click.echo(msgspec.json.encode(summary(status)).decode())

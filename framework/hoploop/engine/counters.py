@@ -76,6 +76,8 @@ class Counters:
         self.reasons: Counter[str] = Counter()
         self.predicted: Counter[str] = Counter()
         self.realized: Counter[str] = Counter()
+        self.gained: Counter[str] = Counter()
+        """What landed attempts added to own funds, flash fees paid; network fees and tips come from elsewhere."""
         self.lenders: Counter[str] = Counter()
         self.flash_used = 0
         self.gaps = 0
@@ -102,11 +104,16 @@ class Counters:
             return
         self.predicted[attempt.asset] += attempt.predicted_net
         self.realized[attempt.asset] += attempt.realized_net or 0
+        self.gained[attempt.asset] += attempt.realized_gross or 0
         if attempt.difference:
             self.reasons[attempt.difference] += 1
         if state is AttemptState.LANDED and attempt.lender is not None:
             self.flash_used += 1
             self.lenders[attempt.lender] += 1
+
+    def settled(self) -> int:
+        """Attempts that reached a final state."""
+        return self.states.total()
 
     def attempts(self) -> AttemptCounts:
         """As the status document has it."""

@@ -1,60 +1,81 @@
-"""Runs one engine to its end in this process: event loop, signals, lock, log, deadline."""
+"""Runs one engine to its end in this process: event loop, signals, lock, log, embedded chains."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
-from collections.abc import Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import msgspec
 import uvloop
 
 from hoploop.model.status import EngineStatus
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import Plan
 from hoploop.runtime.engine import Engine
-from hoploop.runtime.lock import EngineLock
+from hoploop.runtime.local_chains import LocalChains, Served, read_served
+from hoploop.runtime.lock import EngineLock, clear_stale_socket
 from hoploop.runtime.logs import log_to
+from hoploop.runtime.options import RunOptions
 from hoploop.runtime.paths import StatePaths
 
-
-class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What `hoploop run` was asked beyond the recipe."""
-
-    for_ms: int | None = None
-    """Stop by itself after this long; None runs until told."""
-    attach: Path | None = None
-    """File of a running `hoploop local up` instead of starting embedded chains."""
-    clear_trip: str = ""
-    """Operator who clears the trip an earlier run left."""
-    fresh: bool = False
-    """Set an earlier book aside: the embedded chains it speaks of are gone."""
+Progress = Callable[[str], None]
+_KEPT_BOOKS = 5
 
 
-def host(
-    plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Callable[[str], None]
-) -> EngineStatus:
+def host(plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Progress) -> EngineStatus:
     """Run until stopped; the status as it was when the run ended. HoploopError when it cannot start."""
     paths.make()
     with EngineLock(paths):
+        clear_stale_socket(paths.socket)
         log_to(paths.log)
+        if plan.embedded and options.attach is None:
+            _set_book_aside(paths)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_main(plan, registry, paths, options, progress))
 
 
 async def _main(
-    plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Callable[[str], None]
+    plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Progress
 ) -> EngineStatus:
-    engine = Engine(plan, registry, paths, options, progress)
-    # Plain handlers, not loop ones: they run between two bytecodes even while the loop is busy.
-    before = {
-        signal.SIGUSR1: signal.signal(signal.SIGUSR1, lambda *_: engine.kill_from_signal("SIGUSR1")),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: engine.stop_from_signal("SIGTERM")),
-        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: engine.stop_from_signal("SIGINT")),
-    }
-    try:
-        return await engine.run()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    async with _served(plan, options, progress) as served:
+        engine = Engine(plan, registry, paths, options, progress)
+        # Plain handlers, not loop ones: they run between two bytecodes even while the loop is busy.
+        before = {
+            signal.SIGUSR1: signal.signal(signal.SIGUSR1, lambda *_: engine.kill_from_signal("SIGUSR1")),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: engine.stop_from_signal("SIGTERM")),
+            signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: engine.stop_from_signal("SIGINT")),
+        }
+        try:
+            return await engine.run(served)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@asynccontextmanager
+async def _served(plan: Plan, options: RunOptions, progress: Progress) -> AsyncIterator[dict[str, Served]]:
+    if options.attach is not None:
+        yield read_served(options.attach)
+        return
+    # A short folder: Unix socket paths hold about a hundred bytes.
+    with tempfile.TemporaryDirectory(prefix="hoploop-") as folder:
+        async with LocalChains(plan, Path(folder), progress) as served:
+            yield dict(served)
+
+
+def _set_book_aside(paths: StatePaths) -> None:
+    """Embedded chains are new at every start: a book about ones that are gone could never be settled."""
+    if not paths.ledger.exists():
+        return
+    kept = sorted((paths.folder / "earlier").glob("*"))
+    for old in kept[: max(0, len(kept) - _KEPT_BOOKS + 1)]:
+        shutil.rmtree(old)
+    number = int(kept[-1].name) + 1 if kept else 1
+    target = paths.folder / "earlier" / f"{number:06d}"
+    target.mkdir(parents=True)
+    for file in paths.folder.glob(paths.ledger.name + "*"):
+        file.rename(target / file.name)

@@ -1,0 +1,209 @@
+"""The engine: opens everything a plan names, runs the streets, and ends them in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import structlog
+
+from hoploop import __version__
+from hoploop.engine.counters import merged
+from hoploop.engine.ports import Ports
+from hoploop.engine.recover import Recovery
+from hoploop.engine.risk import limits
+from hoploop.errors import ControlError, HoploopError, InvariantError
+from hoploop.ledger.writer import Writer
+from hoploop.model.events import GateChanged, OperatorActed, RunEnded, RunStarted
+from hoploop.model.states import GateState
+from hoploop.model.status import AssetUnit, EngineStatus, GateStatus
+from hoploop.plugin.registry import Registry
+from hoploop.recipe.plan import Plan
+from hoploop.runtime.bus import Bus
+from hoploop.runtime.chain_worker import ChainWorker
+from hoploop.runtime.clock import SystemClock
+from hoploop.runtime.control import ControlServer
+from hoploop.runtime.gate import Gate, TripRecord, read_trip, write_trip
+from hoploop.runtime.local_chains import Served
+from hoploop.runtime.options import RunOptions
+from hoploop.runtime.paths import StatePaths
+from hoploop.runtime.supervisor import Supervisor
+from hoploop.runtime.watch import watch_clock, watch_kill_file
+from hoploop.runtime.wiring import WiredChain, Wiring
+
+# An orderly end is no incident: it closes the gate for this process only.
+_ENDED = "ended"
+_DRAIN_S = 90
+
+
+class Engine:
+    """One run of one plan. `kill_from_signal` and `stop_from_signal` are safe in signal handlers, the rest is not."""
+
+    def __init__(
+        self, plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Callable[[str], None]
+    ) -> None:
+        self._plan, self._registry, self._paths, self._options = plan, registry, paths, options
+        self._progress = progress
+        self._log = structlog.get_logger("engine")
+        self._clock = SystemClock()
+        self._started_ns = self._clock.mono_ns()
+        self._loop = asyncio.get_running_loop()
+        self._failure: BaseException | None = None
+        self._ready = False
+        self._ended_as: GateState | None = None
+        self._workers: list[ChainWorker] = []
+        self._gate = Gate(kill_file=paths.kill_file, on_change=self._gate_changed, tripped=self._kept_trip())
+        self._book = Writer(paths.ledger, on_failure=lambda why: self._gate.trip("ledger", why))
+        self._bus = Bus(self._clock, self._book.record)
+        self._supervisor = Supervisor(self._failed, drain_s=_DRAIN_S)
+        self._ports = Ports(self._clock, self._bus.publish, self._supervisor.spawn, self._gate, self._book)
+        self._control = ControlServer(paths.socket, self, self._bus)
+
+    async def run(self, served: dict[str, Served]) -> EngineStatus:
+        """Until stopped, killed or failed; the final status. HoploopError when it cannot start or failed."""
+        try:
+            self._book.open()
+            self._bus.publish(RunStarted(
+                recipe=self._plan.recipe, fingerprint=self._plan.fingerprint, mode=self._plan.mode, version=__version__
+            ))
+            wired = await self._open_chains(Wiring(self._plan, self._registry, served))
+            try:
+                await self._recover(wired)
+                self._workers = [ChainWorker(one, self._plan, self._ports, self._supervisor) for one in wired]
+                await self._supervisor.run(self._services, self._work)
+            finally:
+                for one in wired:
+                    await one.chain.close()
+            return self._finish()
+        finally:
+            await self._control.close()
+            self._book.close()
+
+    def status(self) -> EngineStatus:
+        """As of now."""
+        chains = tuple(worker.status() for worker in self._workers)
+        return EngineStatus(
+            recipe=self._plan.recipe, fingerprint=self._plan.fingerprint, mode=self._plan.mode, version=__version__,
+            pid=os.getpid(), uptime_ms=(self._clock.mono_ns() - self._started_ns) // 1_000_000,
+            gate=GateStatus(
+                state=(self._ended_as or self._gate.state).value, reason=self._gate.reason, by=self._gate.by
+            ),
+            in_flight=sum(chain.in_flight for chain in chains), chains=chains,
+            limits=limits(self._plan, self._book),
+            latency_us=merged(worker.street.counters.latencies for worker in self._workers).status(),
+            assets={asset.id: AssetUnit(symbol=asset.symbol, decimals=asset.decimals) for asset in self._plan.assets},
+        )
+
+    def act(self, do: str, by: str, args: dict[str, Any]) -> dict[str, Any]:
+        """kill | pause | resume | arm for an operator; ControlError when refused. Every act is recorded."""
+        if do in ("resume", "arm") and args.get("recipe") != self._plan.recipe:
+            raise ControlError("G106", f"typed {str(args.get('recipe'))[:40]!r}, running is {self._plan.recipe!r}")
+        if do == "arm":
+            self._arm(by)
+        elif do == "kill":
+            self._gate.trip("operator", by)
+            self._supervisor.stop()
+        elif do == "pause":
+            self._gate.pause(by)
+        else:
+            self._gate.resume(by)
+        self._bus.publish(OperatorActed(act=do, by=by))
+        return {"state": self._gate.state.value, "reason": self._gate.reason}
+
+    def kill_from_signal(self, name: str) -> None:
+        """Close the gate now, end soon."""
+        self._gate.trip("signal", name)
+        self._loop.call_soon_threadsafe(self._supervisor.stop)
+
+    def stop_from_signal(self, name: str) -> None:
+        """Orderly end: nothing leaves any more, what is in flight is settled."""
+        self._end(name)
+
+    def _end(self, by: str) -> None:
+        if not self._supervisor.stopping:
+            self._ended_as = self._gate.state
+        self._gate.trip(_ENDED, by)
+        self._loop.call_soon_threadsafe(self._supervisor.stop)
+
+    def _arm(self, by: str) -> None:
+        if self._plan.mode == "dry" or (self._plan.mode == "paper" and not self._plan.embedded):
+            raise ControlError("G105", f"mode is {self._plan.mode}")
+        if not self._ready:
+            raise ControlError("G107", "the engine is still starting")
+        self._gate.arm(by)
+
+    async def _open_chains(self, wiring: Wiring) -> list[WiredChain]:
+        opened: list[WiredChain] = []
+        try:
+            for chain in self._plan.chains:
+                opened.append(await wiring.chain(chain))
+        except BaseException:
+            for one in opened:
+                await one.chain.close()
+            raise
+        return opened
+
+    async def _recover(self, wired: list[WiredChain]) -> None:
+        clients = {one.plan.id: one.kit.client for one in wired}
+        recovery = Recovery(
+            clients, self._bus.publish, self._clock, pause=lambda: asyncio.sleep(0.2),
+            progress=lambda done, total: self._progress(f"recovery: {done} of {total} attempts settled") if total else None,
+        )
+        await recovery.run(self._book.unfinished())
+
+    async def _services(self) -> None:
+        await self._control.open()
+        self._supervisor.serve(watch_kill_file(self._paths.kill_file, self._kill_file_found), "kill file")
+        self._supervisor.serve(watch_clock(self._clock, self._gate), "clock")
+
+    async def _work(self) -> None:
+        for worker in self._workers:
+            await worker.prepare()
+            worker.start()
+        self._ready = True
+        if self._plan.mode == "paper" and self._plan.embedded and self._gate.state is GateState.DRY:
+            self._gate.arm("paper mode")
+        if self._options.for_ms is not None:
+            self._supervisor.work(self._deadline(self._options.for_ms), "deadline")
+        self._progress(f"running {self._plan.recipe} {self._plan.fingerprint[:12]}, gate {self._gate.state.value}")
+
+    async def _deadline(self, for_ms: int) -> None:
+        await asyncio.sleep(for_ms / 1000)
+        self._end("deadline")
+
+    def _finish(self) -> EngineStatus:
+        self._bus.publish(RunEnded(reason=self._gate.reason))
+        if isinstance(self._failure, HoploopError):
+            raise self._failure
+        if self._failure is not None:
+            raise InvariantError("G501", f"{type(self._failure).__name__}: {self._failure}") from self._failure
+        return self.status()
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self._gate.trip(f"failure in {name}", "supervisor")
+        self._supervisor.stop()
+
+    def _kill_file_found(self) -> None:
+        self._gate.trip("kill_file", "kill file")
+        self._supervisor.stop()
+
+    def _kept_trip(self) -> TripRecord | None:
+        if self._options.clear_trip:
+            self._log.warning("trip cleared", by=self._options.clear_trip)
+            self._paths.gate.unlink(missing_ok=True)
+            self._paths.kill_file.unlink(missing_ok=True)
+        return read_trip(self._paths.gate)
+
+    def _gate_changed(self, state: GateState, reason: str, by: str) -> None:
+        # May run in a signal handler or in the ledger's thread: hand over to the loop.
+        self._loop.call_soon_threadsafe(self._announce, state, reason, by)
+
+    def _announce(self, state: GateState, reason: str, by: str) -> None:
+        self._log.warning("gate", state=state.value, reason=reason, by=by)
+        if state is GateState.TRIPPED and reason != _ENDED:
+            write_trip(self._paths.gate, TripRecord(reason=reason, by=by))
+        self._bus.publish(GateChanged(state=state.value, reason=reason, by=by))

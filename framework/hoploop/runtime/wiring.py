@@ -1,0 +1,100 @@
+"""From a plan to opened connectors: the only place where factories are called with a live endpoint and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from hoploop.engine.kit import ChainKit
+from hoploop.errors import IncompatibleConnector, WrongChain
+from hoploop.model.chain import ChainFacts
+from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
+from hoploop.plugin.kinds import Chain, Lender, Route, Venue
+from hoploop.plugin.registry import Registry
+from hoploop.recipe.plan import ChainPlan, ItemPlan, Plan
+from hoploop.runtime.local_chains import Served
+from hoploop.runtime.secrets import SecretStore
+
+_EMBEDDED = "embedded"
+
+
+class WiredChain(msgspec.Struct, frozen=True, kw_only=True):
+    """One chain, opened, with everything that belongs to it."""
+
+    plan: ChainPlan
+    chain: Chain
+    facts: ChainFacts
+    kit: ChainKit
+
+
+class Wiring:
+    """Builds the components of a plan. Nothing of it remains once the engine runs."""
+
+    def __init__(self, plan: Plan, registry: Registry, served: Mapping[str, Served]) -> None:
+        self._plan = plan
+        self._registry = registry
+        self._served = served
+        store = SecretStore(embedded=plan.embedded)
+        self._secrets = Secrets(store.resolve)
+
+    async def chain(self, chain: ChainPlan) -> WiredChain:
+        """Open one chain and check that it is the one the recipe names; WrongChain otherwise."""
+        scope = self._scope(chain)
+        context = ChainContext(
+            scope=scope, endpoint=self._endpoint(chain), secrets=self._secrets, key=chain.key, extras=self._extras(chain)
+        )
+        opened: Chain = self._registry.offer("chain", chain.connector).factory(chain.config, context)
+        try:
+            facts = await opened.client.open()
+            if facts.identity != chain.identity:
+                raise WrongChain("G401", f"{chain.id}: the endpoint is chain {facts.identity}, the recipe says {chain.identity}")
+            kit = ChainKit(
+                client=opened.client,
+                composer=opened.composer,
+                venues=self._venues(chain, scope),
+                lenders=self._lenders(chain, scope),
+                routes={item.id: self._route(item, scope, opened, chain) for item in self._of(chain, self._plan.routes)},
+            )
+        except BaseException:
+            await opened.close()
+            raise
+        return WiredChain(plan=chain, chain=opened, facts=facts, kit=kit)
+
+    def _venues(self, chain: ChainPlan, scope: ChainScope) -> dict[str, Venue]:
+        items = self._of(chain, self._plan.venues)
+        return {item.id: self._registry.offer("venue", item.connector).factory(item.config, scope) for item in items}
+
+    def _lenders(self, chain: ChainPlan, scope: ChainScope) -> dict[str, Lender]:
+        items = self._of(chain, self._plan.lenders)
+        return {item.id: self._registry.offer("lender", item.connector).factory(item.config, scope) for item in items}
+
+    def _route(self, item: ItemPlan, scope: ChainScope, opened: Chain, chain: ChainPlan) -> Route:
+        endpoint = str(getattr(item.config, "url", ""))
+        if endpoint == _EMBEDDED:
+            endpoint = self._extras(chain).get(item.connector, "")
+            if not endpoint:
+                raise IncompatibleConnector("G402", f"{item.id}: the embedded chain serves no {item.connector!r}")
+        context = RouteContext(scope=scope, client=opened.client, endpoint=endpoint, secrets=self._secrets)
+        route: Route = self._registry.offer("route", item.connector).factory(item.config, context)
+        return route
+
+    def _scope(self, chain: ChainPlan) -> ChainScope:
+        assets = {asset.id: asset for asset in self._plan.assets if asset.chain == chain.id}
+        return ChainScope(
+            chain_id=chain.id, identity=chain.identity, assets=assets, settings=chain.config, owner=chain.owner
+        )
+
+    def _endpoint(self, chain: ChainPlan) -> str:
+        if chain.embedded is None:
+            return chain.endpoint
+        if chain.id not in self._served:
+            raise IncompatibleConnector("G402", f"{chain.id}: no embedded chain is served under this id")
+        return self._served[chain.id].endpoint
+
+    def _extras(self, chain: ChainPlan) -> dict[str, str]:
+        return self._served[chain.id].extras if chain.id in self._served else {}
+
+    @staticmethod
+    def _of(chain: ChainPlan, items: tuple[ItemPlan, ...]) -> list[ItemPlan]:
+        return [item for item in items if item.chain == chain.id]
