@@ -44,11 +44,11 @@ async def start(
         check_world(await deploy(ipc, store))
         relay = await _helper("relay", run, "--ipc", str(ipc), "--block-ms", str(block_ms))
         children.append(_push(stack, relay))
-        url = (await relay.ready(run / "relay.ready", timeout_s=_READY_S)).decode()
         if traffic:
             trader = await _helper("traffic", run, "--ipc", str(ipc), "--seed", str(seed), "--chain-id", str(chain_id))
             children.append(_push(stack, trader))
             await trader.ready(run / "traffic.ready", timeout_s=_READY_S)
+        url = (await relay.ready(run / "relay.ready", timeout_s=_READY_S)).decode()
         progress(f"EVM chain {chain_id} is up")
         return RunningChain(
             endpoint=f"ipc:{ipc}",

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from eth_abi.abi import decode, encode
+from eth_abi.grammar import parse
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.crypto import keccak
 
@@ -50,6 +51,12 @@ class Artifact:
 
     def _entries(self, function: str, side: str) -> list[list[dict[str, Any]]]:
         return [entry[side] for entry in self.abi if entry["type"] == "function" and entry["name"] == function]
+
+
+def encode_call(signature: str, *args: Any) -> bytes:
+    """Call data for a Solidity signature, `name(type,…)`."""
+    types = parse(signature[signature.index("(") :])
+    return keccak(text=signature)[:4] + encode([part.to_type_str() for part in types.components], args)
 
 
 def create_address(sender: str, nonce: int) -> str:

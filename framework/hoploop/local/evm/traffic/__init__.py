@@ -1,0 +1,1 @@
+"""Seeded trading against the pools of the local world, so that spreads open; its own process."""
