@@ -1,1 +1,1 @@
-"""Hoploop ledger."""
+"""The book: events as they happened, attempts as they stand, days as they ended; one SQLite file a recipe."""
