@@ -38,7 +38,7 @@ def build(into: Path) -> dict[str, Any]:
     into.mkdir(parents=True, exist_ok=True)
     programs = {}
     for name in PROGRAMS:
-        shared = compile_program(name)
+        shared = compile_program(HERE / "src" / f"{name}.c")
         (into / f"{name}.so").write_bytes(shared)
         programs[name] = {"bytes": len(shared), "sha256": hashlib.sha256(shared).hexdigest()}
     manifest = {"compiler": f"ziglang {version('ziglang')}", "source_sha256": source_hash(), "programs": programs}
@@ -46,12 +46,12 @@ def build(into: Path) -> dict[str, Any]:
     return manifest
 
 
-def compile_program(name: str) -> bytes:
-    """Shared object of `src/<name>.c`. Paths are relative, so no machine's folders can reach the output."""
+def compile_program(source: Path) -> bytes:
+    """Shared object of one C file. The compiler sees relative names, so no machine's folders reach the output."""
     with tempfile.TemporaryDirectory() as scratch:
-        obj = Path(scratch) / f"{name}.o"
-        command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, "-c", f"{name}.c", "-o", str(obj)]
-        subprocess.run(command, check=True, cwd=HERE / "src")
+        obj = Path(scratch) / "program.o"
+        command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, "-c", source.name, "-o", str(obj)]
+        subprocess.run(command, check=True, cwd=source.parent)
         return link(obj.read_bytes())
 
 
@@ -77,7 +77,7 @@ def main() -> int:
         return 0
     different = check()
     for name in different:
-        print(f"contracts/solana/build/{name} differs from a fresh build; run contracts/solana/build.py", file=sys.stderr)
+        print(f"contracts/solana/build/{name} differs from a fresh build: run build.py", file=sys.stderr)
     return 1 if different else 0
 
 

@@ -16,18 +16,27 @@ from hoploop.errors import LocalError
 from hoploop.local.solana.node import Node, Settings
 from hoploop.local.solana.world import write_default
 
+_PORT = click.IntRange(0, 65_535)
+
 
 @click.command()
-@click.option("--world", default="", help="Folder with programs/<id>.so and accounts/*.json[.gz]; default: the built-in world.")
+@click.option("--world", default="", help="Folder with programs/<id>.so and accounts/*.json[.gz] to load instead.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the traffic.")
 @click.option("--slot-ms", default=200, show_default=True, type=click.IntRange(20, 60_000), help="Slot length.")
 @click.option("--traffic/--no-traffic", default=True, show_default=True, help="Trade against the pools.")
-@click.option("--port", default=8899, show_default=True, type=click.IntRange(0, 65_535), help="RPC and WebSocket; 0: any.")
-@click.option("--engine-port", default=8898, show_default=True, type=click.IntRange(0, 65_535), help="Block engine; 0: any.")
+@click.option("--port", default=8899, show_default=True, type=_PORT, help="RPC and WebSocket; 0: any.")
+@click.option("--engine-port", default=8898, show_default=True, type=_PORT, help="Block engine; 0: any.")
 @click.option("--ready", type=click.Path(path_type=Path), help="Write the addresses to this file once serving.")
 @click.option("--write-world", is_flag=True, help="Regenerate world.json from the names and exit.")
 def main(
-    world: str, seed: int, slot_ms: int, traffic: bool, port: int, engine_port: int, ready: Path | None, write_world: bool
+    world: str,
+    seed: int,
+    slot_ms: int,
+    traffic: bool,
+    port: int,
+    engine_port: int,
+    ready: Path | None,
+    write_world: bool,
 ) -> None:
     """Serve a local Solana chain on loopback until interrupted."""
     if write_world:

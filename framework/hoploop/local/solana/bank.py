@@ -107,21 +107,19 @@ class Bank:
         size = txdecode.loaded_bytes(decoded, found, self._data)
         refusal = self._refusal(decoded, size, verify=verify, check_blockhash=check_blockhash)
         if refusal is not None:
-            return Simulated(
-                error=refusal, logs=(), units=0, fee=None, loaded_bytes=size, return_data=None, after={}
-            )
+            return Simulated(error=refusal, logs=(), units=0, fee=None, loaded_bytes=size, return_data=None, after={})
         result = self._svm.simulate_transaction(decoded.tx)
         meta = result.meta()
         after = dict(result.post_accounts()) if isinstance(result, SimulatedTransactionInfo) else {}
         returned = meta.return_data()
-        data = bytes(returned.data()) if returned is not None else b""
+        data = bytes(returned.data)
         return Simulated(
             error=_error(result),
             logs=tuple(meta.logs()),
             units=meta.compute_units_consumed(),
             fee=meta.fee(),
             loaded_bytes=size,
-            return_data=(str(returned.program_id()), data) if data else None,
+            return_data=(str(returned.program_id), data) if data else None,
             after=after,
         )
 
@@ -198,9 +196,7 @@ class Bank:
         ]
         return executed, changed
 
-    def _refusal(
-        self, decoded: Decoded, size: int, *, verify: bool, check_blockhash: bool
-    ) -> TransactionError | None:
+    def _refusal(self, decoded: Decoded, size: int, *, verify: bool, check_blockhash: bool) -> TransactionError | None:
         if verify and not all(decoded.tx.verify_with_results()):
             return "SignatureFailure"
         if decoded.signature in self.records:
@@ -239,6 +235,6 @@ def _error(result: TransactionMetadata | FailedTransactionMetadata | SimulatedTr
     if not isinstance(result, FailedTransactionMetadata):
         return None
     error = orjson.loads(result.to_json())["err"]
-    if isinstance(error, str) and error[:1] in "{\"":
+    if isinstance(error, str) and error[:1] in '{"':
         return orjson.loads(error)
     return error

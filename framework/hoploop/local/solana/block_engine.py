@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from solders.pubkey import Pubkey
 
-from hoploop.local.solana import names, txview, wire
+from hoploop.local.solana import names, txdecode, txview, wire
 from hoploop.local.solana.bank import Bank, BundleFailed
 from hoploop.local.solana.front import json_response
 from hoploop.local.solana.reads import Reads
@@ -34,7 +34,7 @@ class _Bundle(msgspec.Struct, frozen=True):
 
 
 class BlockEngine:
-    """Answers sendBundle, sendTransaction, the status calls and getTipAccounts. No auction: first come, first served."""
+    """Answers sendBundle, sendTransaction, the status calls and getTipAccounts. No auction: first come first."""
 
     def __init__(self, bank: Bank, reads: Reads, sends: Sends) -> None:
         self._bank = bank
@@ -105,8 +105,8 @@ class BlockEngine:
         return ident
 
     def _locks_a_tip_account(self, decoded: Decoded) -> bool:
-        message = decoded.tx.message
-        return any(key in self._tips and message.is_maybe_writable(i) for i, key in enumerate(message.account_keys))
+        keys = decoded.tx.message.account_keys
+        return any(key in self._tips and txdecode.is_writable(decoded, i) for i, key in enumerate(keys))
 
     def _pays_a_tip(self, executed: list[Executed]) -> bool:
         """Do the tip accounts end with at least the minimum more, by whatever instruction?"""

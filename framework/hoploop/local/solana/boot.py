@@ -69,7 +69,9 @@ class _Blaming:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is not None and kind.__name__ == "LiteSVMError":
             raise LocalError(self._code, f"{self._source}: {err}") from err
 

@@ -41,7 +41,8 @@ def dumped_world(folder: Path, rent: Rent) -> World:
     LocalError X202 for a folder without dumps, X203 for an account file, X204 for a program file; each names the file.
     """
     programs = tuple(read_program(path) for path in _files(folder / "programs", "*.so"))
-    dumped = [read_account(path) for pattern in ("*.json", "*.json.gz") for path in _files(folder / "accounts", pattern)]
+    listed = _files(folder / "accounts", "*.json") + _files(folder / "accounts", "*.json.gz")
+    dumped = [read_account(path) for path in listed]
     if not programs and not dumped:
         raise LocalError("X202", f"{folder} holds neither programs/*.so nor accounts/*.json")
     accounts: dict[Pubkey, AccountImage] = {}

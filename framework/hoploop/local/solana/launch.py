@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,16 +24,9 @@ async def start(
 
     Log and ready file lie in `workdir`. LocalError: X00x when the process does not come up, with its own X20x inside.
     """
-    workdir.mkdir(parents=True, exist_ok=True)
-    ready = workdir / "solana.ready.json"
-    ready.unlink(missing_ok=True)
+    ready = _fresh(workdir)
     progress("solana: starting LiteSVM")
-    argv = [
-        sys.executable, "-m", "hoploop.local.solana", "--seed", str(seed), "--slot-ms", str(slot_ms),
-        "--traffic" if traffic else "--no-traffic", "--port", "0", "--engine-port", "0", "--ready", str(ready),
-    ]  # fmt: skip
-    if world:
-        argv += ["--world", str(Path(world).resolve())]
+    argv = _command(seed, slot_ms, traffic, world, ready)
     child = await ChildProcess.start("solana", argv, log=workdir / "solana.log", env=_env(workdir), cwd=workdir)
     try:
         addresses = msgspec.json.decode(await child.ready(ready, timeout_s=_READY_S), type=Addresses)
@@ -48,8 +42,24 @@ async def start(
     )
 
 
+def _command(seed: int, slot_ms: int, traffic: bool, world: str, ready: Path) -> list[str]:
+    argv = [
+        sys.executable, "-m", "hoploop.local.solana", "--seed", str(seed), "--slot-ms", str(slot_ms),
+        "--traffic" if traffic else "--no-traffic", "--port", "0", "--engine-port", "0", "--ready", str(ready),
+    ]  # fmt: skip
+    return [*argv, "--world", os.path.abspath(world)] if world else argv
+
+
+def _fresh(workdir: Path) -> Path:
+    """The ready file's path, without one of an earlier run."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    ready = workdir / "solana.ready.json"
+    ready.unlink(missing_ok=True)
+    return ready
+
+
 def _env(workdir: Path) -> dict[str, str]:
     """Clean environment in which the child finds this very package."""
     env = child_env(workdir)
-    env["PYTHONPATH"] = f"{_SOURCE_ROOT}"
+    env["PYTHONPATH"] = str(_SOURCE_ROOT)
     return env

@@ -1,4 +1,4 @@
-"""Byte layouts of the accounts the local chain forges: SPL mints and token accounts, lookup tables, our pools and reserves."""
+"""Byte layouts of the accounts the local chain forges: SPL tokens, lookup tables, our pools and reserves."""
 
 from __future__ import annotations
 

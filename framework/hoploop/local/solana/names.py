@@ -148,7 +148,8 @@ def default_spec() -> WorldSpec:
         _wallet(mints, "traffic", 100_000 * SOL, {"wsol": 10**7 * SOL, "usdc": 10**10 * USDC, "jup": 10**10 * JUP}),
     )
     programs = tuple(
-        ProgramSpec(name=name, address=str(address(f"program/{name}")), artifact=f"{name}.so") for name in ("amm", "lend")
+        ProgramSpec(name=name, address=str(address(f"program/{name}")), artifact=f"{name}.so")
+        for name in ("amm", "lend")
     )
     return WorldSpec(
         genesis=str(genesis()),

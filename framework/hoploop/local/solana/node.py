@@ -47,7 +47,9 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
 class Node:
     """The parts of a chain, wired but not yet serving; tests drive it slot by slot."""
 
-    def __init__(self, settings: Settings, *, start_unix_s: int, progress: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, settings: Settings, *, start_unix_s: int, progress: Callable[[str], None] = lambda _: None
+    ) -> None:
         booted = boot(settings.world, start_unix_s=start_unix_s, slot_ms=settings.slot_ms, progress=progress)
         self.settings = settings
         self.bank = booted.bank

@@ -138,12 +138,15 @@ class Reads:
 
 def token_amount(amount: int, places: int) -> dict[str, Any]:
     """UiTokenAmount; the deprecated `uiAmount` is null because money is never a float here."""
-    return {"amount": str(amount), "decimals": places, "uiAmount": None, "uiAmountString": balances.as_text(amount, places)}
+    text = balances.as_text(amount, places)
+    return {"amount": str(amount), "decimals": places, "uiAmount": None, "uiAmountString": text}
 
 
 def _account(account: Account | None, options: Options) -> Any:
     part = options.inner("dataSlice")
-    bounds = None if part is None else (part.whole("offset", most=_MAX_U64) or 0, part.whole("length", most=_MAX_U64) or 0)
+    bounds = None
+    if part is not None:
+        bounds = (part.whole("offset", most=_MAX_U64) or 0, part.whole("length", most=_MAX_U64) or 0)
     return account_json(account, options.text("encoding", "base64"), bounds)
 
 
@@ -178,5 +181,3 @@ def _filter_bytes(memcmp: Options) -> bytes:
     if encoding not in ("base58", "base64"):
         raise RpcError(INVALID_PARAMS, "Invalid params: memcmp encoding is base58 or base64")
     return from_base58(text) if encoding == "base58" else from_base64(text)
-
-

@@ -181,6 +181,4 @@ def _with_blockhash(decoded: Decoded, blockhash: Hash) -> Decoded:
             old.instructions,
         )
     tx = VersionedTransaction.populate(message, decoded.tx.signatures)
-    return Decoded(
-        raw=bytes(tx), tx=tx, signature=decoded.signature, blockhash=str(blockhash), version=decoded.version
-    )
+    return Decoded(raw=bytes(tx), tx=tx, signature=decoded.signature, blockhash=str(blockhash), version=decoded.version)

@@ -1,4 +1,4 @@
-"""Seeded trades that open spreads between the default pools and let them close: real transactions of a wallet of its own."""
+"""Seeded trades that open spreads between the default pools: real transactions of a wallet of its own."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class Traffic:
     tied to the reference, so nothing runs away however long it runs.
     """
 
-    def __init__(self, bank: Bank, pools: Sequence[PoolSpec], program: Pubkey, wallet: Keypair, *, seed: int, slot_ms: int):
+    def __init__(
+        self, bank: Bank, pools: Sequence[PoolSpec], program: Pubkey, wallet: Keypair, *, seed: int, slot_ms: int
+    ) -> None:
         self._bank = bank
         self._program = program
         self._wallet = wallet
@@ -69,8 +71,9 @@ class Traffic:
         account = self._bank.account(pool.address)
         if account is None:
             return None
-        fields = layouts.POOL.unpack(bytes(account.data))
-        a_to_b, amount = towards(fields[-3], fields[-2], pool.reference * (_BPS + spread) // _BPS, pool.fee_num, pool.fee_den)
+        reserve_a, reserve_b, _ = layouts.POOL.unpack(bytes(account.data))[-3:]
+        target = pool.reference * (_BPS + spread) // _BPS
+        a_to_b, amount = towards(reserve_a, reserve_b, target, pool.fee_num, pool.fee_den)
         if amount == 0:
             return None
         try:

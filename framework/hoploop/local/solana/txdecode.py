@@ -76,7 +76,7 @@ def accounts(decoded: Decoded, data: Data) -> Accounts:
     """Resolve lookup tables. Entries a table does not have are left out: the virtual machine refuses them by name."""
     message = decoded.tx.message
     keys = list(message.account_keys)
-    writable = [message.is_maybe_writable(i) for i in range(len(keys))]
+    writable = [is_writable(decoded, i) for i in range(len(keys))]
     loaded_writable: list[Pubkey] = []
     loaded_readonly: list[Pubkey] = []
     if isinstance(message, MessageV0):
@@ -92,6 +92,15 @@ def accounts(decoded: Decoded, data: Data) -> Accounts:
         loaded_writable=tuple(loaded_writable),
         loaded_readonly=tuple(loaded_readonly),
     )
+
+
+def is_writable(decoded: Decoded, index: int) -> bool:
+    """Does the message lock static account `index` for writing?"""
+    header, count = decoded.tx.message.header, len(decoded.tx.message.account_keys)
+    signed = header.num_required_signatures
+    if index < signed:
+        return index < signed - header.num_readonly_signed_accounts
+    return index < count - header.num_readonly_unsigned_accounts
 
 
 def loaded_bytes(decoded: Decoded, found: Accounts, data: Data) -> int:

@@ -41,7 +41,7 @@ def transaction(executed: Executed, encoding: str, newest_version: int | None, b
         raise RpcError(
             VERSION_UNSUPPORTED,
             f"Transaction version ({decoded.version}) is not supported by the requesting client. "
-            f'Please try the request again with the following configuration parameter: '
+            f"Please try the request again with the following configuration parameter: "
             f'"maxSupportedTransactionVersion": {decoded.version}',
         )
     shown: dict[str, Any] = {
