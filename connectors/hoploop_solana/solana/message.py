@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from solders.address_lookup_table_account import AddressLookupTableAccount
 from solders.hash import Hash
 from solders.instruction import Instruction
-from solders.message import CompileError, MessageV0
+from solders.message import CompileError, MessageV0, to_bytes_versioned
 from solders.pubkey import Pubkey
 
 from hoploop.errors import TransactionTooLarge
@@ -35,8 +35,8 @@ def compile_message(
 
 
 def wire_size(message: MessageV0) -> int:
-    """Bytes of the transaction: signature count, signatures, message."""
-    return 1 + 64 * message.header.num_required_signatures + len(bytes(message))
+    """Bytes of the transaction: signature count, signatures, message with its version byte."""
+    return 1 + 64 * message.header.num_required_signatures + len(to_bytes_versioned(message))
 
 
 def loaded(message: MessageV0) -> int:
