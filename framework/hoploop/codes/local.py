@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hoploop.codes._info import BUG, IO_ERROR, UNREACHABLE, CodeInfo
+from hoploop.codes._info import BUG, INVALID, IO_ERROR, UNREACHABLE, CodeInfo
 
 CODES: dict[str, CodeInfo] = {
     "X001": CodeInfo("program not found", "install it or put it on PATH", IO_ERROR),
@@ -27,4 +27,5 @@ CODES: dict[str, CodeInfo] = {
     "X205": CodeInfo("program loaded at the wrong id", "name the file after the id the program was built for", IO_ERROR),
     "X206": CodeInfo("local Solana chain failed to start", "read the chain's log in the run folder", BUG),
     "X207": CodeInfo("port not free", "choose another port, or 0 for any", IO_ERROR),
+    "X301": CodeInfo("native module not built", "with Rust installed: uv pip install --no-build-isolation -e . (or just build)", INVALID),
 }

@@ -1,1 +1,20 @@
-"""Hoploop hot."""
+"""The only importer of the native hot module; `Market` and friends come from here."""
+
+from __future__ import annotations
+
+from hoploop.errors import LocalError
+
+try:
+    from hoploop.hot import _native
+except ModuleNotFoundError as error:
+    if error.name != "hoploop.hot._native":
+        raise
+    raise LocalError("X301", "the native hot module is not built for this Python") from error
+
+Batch = _native.Batch
+Candidate = _native.Candidate
+HotError = _native.HotError
+Market = _native.Market
+version = _native.version
+
+__all__ = ["Batch", "Candidate", "HotError", "Market", "version"]

@@ -29,8 +29,9 @@ class Batch:
     candidates: list[Candidate]
     """Best net first."""
     applied: int
+    """Changed a state, or are kept until their pool is loaded."""
     ignored: int
-    """Older than the state held, or for a key nobody watches."""
+    """Not newer than what is held, or for a key nobody watches."""
     refused: list[tuple[int, str]]
     """(index in the batch, reason): bytes that do not decode; their pool is refused until loaded again."""
     dropped: Mapping[str, int]
@@ -55,14 +56,19 @@ class Market:
         max_notional: int, min_net: int, tip_num: int, tip_den: int, min_tip: int, max_tip: int, budget: int,
     ) -> int:
         """Search cycles from and to asset `base` (native-wrapped). Tip = clamp(gross_after_flash * num / den, min, max).
-        A cycle visits no pool twice. `budget` = most cycles sized per update."""
+        A cycle visits no pool twice. `budget` = most cycles sized per changed pool."""
     def set_own_capital(self, search: int, amount: int) -> None: ...
     def seal(self) -> Mapping[str, int]:
         """Build the index; returns counts: pools, edges, cycles. No pools or searches may be added after."""
-    def load(self, pool: int, seq: int, snapshot: bytes) -> None:
-        """Replace the whole state of a pool and make it fresh. HotError when the bytes do not decode."""
+    def load(self, pool: int, seq: int, snapshot: bytes) -> bool:
+        """Replace the whole state of a pool and make it fresh. HotError when the bytes do not decode.
+
+        Updates newer than `seq` that came while the pool was not fresh are put on top. False: some of them are lost
+        (more than the pool keeps, or undecodable), so the pool stays unusable until a newer snapshot. A snapshot
+        older than a fresh state changes nothing.
+        """
     def mark_stale(self, pool: int) -> None:
-        """Never use this pool until it is loaded again (updates are still followed by `load` with a newer seq)."""
+        """Never use this pool until it is loaded with a snapshot read after this call. Later updates are kept."""
     def on_batch(self, updates: Sequence[tuple[bytes, int, bytes]]) -> Batch:
         """Apply updates in order, then search the cycles through changed fresh pools. A cycle with a net of at least
         the search's `min_net` is returned, at most 8 a search, best first, no two of a search sharing a pool."""

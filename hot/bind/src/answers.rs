@@ -1,0 +1,114 @@
+//! What crosses back to Python: candidates and batches, read-only.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+
+use hoploop_hot::market::BatchResult;
+
+/// A sized and priced cycle. Integers are exact, in base units.
+#[pyclass(frozen, module = "hoploop.hot._native")]
+pub struct Candidate {
+    inner: hoploop_hot::Candidate,
+}
+
+#[pymethods]
+impl Candidate {
+    #[getter]
+    fn search(&self) -> u32 {
+        self.inner.search
+    }
+
+    #[getter]
+    fn legs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let legs = self.inner.legs.iter().map(|leg| (leg.pool, leg.zero_for_one, leg.amount_in, leg.amount_out));
+        PyTuple::new(py, legs.collect::<Vec<_>>())
+    }
+
+    #[getter]
+    fn amount_in(&self) -> u128 {
+        self.inner.amount_in
+    }
+
+    #[getter]
+    fn gross(&self) -> i128 {
+        self.inner.gross
+    }
+
+    #[getter]
+    fn lender(&self) -> i64 {
+        self.inner.lender.map_or(-1, i64::from)
+    }
+
+    #[getter]
+    fn flash_fee(&self) -> u128 {
+        self.inner.flash_fee
+    }
+
+    #[getter]
+    fn units(&self) -> u64 {
+        self.inner.units
+    }
+
+    #[getter]
+    fn network_fee(&self) -> u128 {
+        self.inner.network_fee
+    }
+
+    #[getter]
+    fn tip(&self) -> u128 {
+        self.inner.tip
+    }
+
+    #[getter]
+    fn net(&self) -> i128 {
+        self.inner.net
+    }
+
+    #[getter]
+    fn seq(&self) -> u64 {
+        self.inner.seq
+    }
+
+    fn __repr__(&self) -> String {
+        let pools: Vec<String> = self.inner.legs.iter().map(|leg| leg.pool.to_string()).collect();
+        let (amount, net) = (self.inner.amount_in, self.inner.net);
+        format!("<Candidate pools {} amount_in={amount} net={net}>", pools.join(">"))
+    }
+}
+
+/// What one `on_batch` did.
+#[pyclass(frozen, get_all, module = "hoploop.hot._native")]
+pub struct Batch {
+    /// Best net first.
+    candidates: Py<PyList>,
+    /// Updates that changed a state or are kept for the next load.
+    applied: usize,
+    /// Updates nobody watches or not newer than what is held.
+    ignored: usize,
+    /// `(index in the batch, reason)`.
+    refused: Py<PyList>,
+    /// Reason -> number of cycles.
+    dropped: Py<PyDict>,
+}
+
+impl Batch {
+    /// Convert the core's answer.
+    pub fn new(py: Python<'_>, result: BatchResult) -> PyResult<Self> {
+        let candidates = PyList::empty(py);
+        for inner in result.candidates {
+            candidates.append(Bound::new(py, Candidate { inner })?)?;
+        }
+        let refused = result.refused.iter().map(|(index, refusal)| (*index, refusal.code()));
+        let dropped = PyDict::new(py);
+        for (reason, count) in result.dropped.occurred() {
+            dropped.set_item(reason, count)?;
+        }
+        Ok(Self {
+            candidates: candidates.unbind(),
+            applied: result.applied,
+            ignored: result.ignored,
+            refused: PyList::new(py, refused.collect::<Vec<_>>())?.unbind(),
+            dropped: dropped.unbind(),
+        })
+    }
+}

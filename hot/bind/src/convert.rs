@@ -1,0 +1,41 @@
+//! Python integers to the widths of the core, and errors back.
+
+use hoploop_hot::error::WiringError;
+use pyo3::exceptions::PyOverflowError;
+use pyo3::prelude::*;
+use pyo3::types::PyInt;
+
+use crate::HotError;
+
+/// A wiring error as `HotError`.
+pub fn hot(error: WiringError) -> PyErr {
+    HotError::new_err(error.0)
+}
+
+/// An integer that must fit; `HotError` names it otherwise.
+pub fn exact<'py, T>(value: &Bound<'py, PyInt>, name: &str) -> PyResult<T>
+where
+    T: for<'a> FromPyObject<'a, 'py>,
+    for<'a> <T as FromPyObject<'a, 'py>>::Error: Into<PyErr>,
+{
+    value.extract::<T>().map_err(|error| misfit(value.py(), error.into(), name))
+}
+
+/// A non-negative amount; more than `u128` counts as `u128::MAX`, since nothing here trades that much.
+pub fn amount(value: &Bound<'_, PyInt>, name: &str) -> PyResult<u128> {
+    if value.lt(0)? {
+        return Err(HotError::new_err(format!("{name} must not be negative")));
+    }
+    match value.extract::<u128>() {
+        Ok(amount) => Ok(amount),
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(u128::MAX),
+        Err(error) => Err(error),
+    }
+}
+
+fn misfit(py: Python<'_>, error: PyErr, name: &str) -> PyErr {
+    if error.is_instance_of::<PyOverflowError>(py) {
+        return HotError::new_err(format!("{name} is negative or too large"));
+    }
+    error
+}

@@ -1,0 +1,27 @@
+//! `hoploop.hot._native`: the PyO3 face of `hoploop-hot`. It converts and forwards, nothing else.
+
+#![deny(missing_docs, unsafe_op_in_unsafe_fn)]
+
+mod answers;
+mod convert;
+mod market;
+
+use pyo3::prelude::*;
+
+pyo3::create_exception!(hoploop.hot._native, HotError, pyo3::exceptions::PyValueError, "Wrong use at wiring time.");
+
+/// Version of the native module.
+#[pyfunction]
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Pool state lives here; raw bytes go in, ranked winners come out.
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("HotError", module.py().get_type::<HotError>())?;
+    module.add_class::<market::Market>()?;
+    module.add_class::<answers::Batch>()?;
+    module.add_class::<answers::Candidate>()?;
+    module.add_function(wrap_pyfunction!(version, module)?)
+}

@@ -1,0 +1,211 @@
+//! The `Market` class: checks and converts arguments, forwards to the core, releases the GIL for the work.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyBytes, PyDict, PyInt};
+
+use hoploop_hot::curves::State;
+use hoploop_hot::fees::{NetworkFee, Tip};
+use hoploop_hot::pool::Status;
+use hoploop_hot::wiring::Lender;
+use hoploop_hot::{PoolConfig, SearchConfig, Update};
+
+use crate::answers::Batch;
+use crate::convert::{amount, exact, hot};
+use crate::HotError;
+
+/// All pools of one chain and the cycles through them.
+#[pyclass(module = "hoploop.hot._native")]
+pub struct Market {
+    core: hoploop_hot::Market,
+}
+
+type Int<'py> = Bound<'py, PyInt>;
+
+#[pymethods]
+#[allow(clippy::too_many_arguments)]
+impl Market {
+    #[new]
+    fn new() -> Self {
+        Self { core: hoploop_hot::Market::new() }
+    }
+
+    fn add_asset(&mut self, name: &str) -> PyResult<u32> {
+        self.core.add_asset(name).map_err(hot)
+    }
+
+    #[pyo3(signature = (name, curve, decoder, asset0, asset1, fee_num, fee_den, tick_spacing, units, doors))]
+    fn add_pool(
+        &mut self,
+        name: &str,
+        curve: &str,
+        decoder: &str,
+        asset0: Int<'_>,
+        asset1: Int<'_>,
+        fee_num: Int<'_>,
+        fee_den: Int<'_>,
+        tick_spacing: Int<'_>,
+        units: Int<'_>,
+        doors: Vec<Bound<'_, PyBytes>>,
+    ) -> PyResult<u32> {
+        let doors: Vec<&[u8]> = doors.iter().map(|door| door.as_bytes()).collect();
+        let config = PoolConfig {
+            name,
+            curve,
+            decoder,
+            asset0: exact(&asset0, "asset0")?,
+            asset1: exact(&asset1, "asset1")?,
+            fee_num: exact(&fee_num, "fee_num")?,
+            fee_den: exact(&fee_den, "fee_den")?,
+            tick_spacing: exact(&tick_spacing, "tick_spacing")?,
+            units: exact(&units, "units")?,
+            doors: &doors,
+        };
+        self.core.add_pool(&config).map_err(hot)
+    }
+
+    fn add_lender(
+        &mut self,
+        name: String,
+        fee_num: Int<'_>,
+        fee_den: Int<'_>,
+        rounding: &str,
+        min_fee: Int<'_>,
+        units: Int<'_>,
+    ) -> PyResult<u32> {
+        let (num, den) = (exact(&fee_num, "fee_num")?, exact(&fee_den, "fee_den")?);
+        let (min, units) = (exact(&min_fee, "min_fee")?, exact(&units, "units")?);
+        Ok(self.core.add_lender(Lender::new(name, num, den, rounding, min, units).map_err(hot)?))
+    }
+
+    #[pyo3(signature = (lender, asset, amount))]
+    fn set_available(&mut self, lender: Int<'_>, asset: Int<'_>, amount: Int<'_>) -> PyResult<()> {
+        let most = self::amount(&amount, "amount")?;
+        self.core.set_available(exact(&lender, "lender")?, exact(&asset, "asset")?, most).map_err(hot)
+    }
+
+    fn set_fees(
+        &mut self,
+        base_fee: Int<'_>,
+        base_units: Int<'_>,
+        price_num: Int<'_>,
+        price_den: Int<'_>,
+    ) -> PyResult<()> {
+        let fees = NetworkFee {
+            base_fee: exact(&base_fee, "base_fee")?,
+            base_units: exact(&base_units, "base_units")?,
+            price_num: exact(&price_num, "price_num")?,
+            price_den: exact(&price_den, "price_den")?,
+        };
+        self.core.set_fees(fees).map_err(hot)
+    }
+
+    fn add_search(
+        &mut self,
+        name: String,
+        base: Int<'_>,
+        pools: Vec<u32>,
+        lenders: Vec<u32>,
+        min_hops: Int<'_>,
+        max_hops: Int<'_>,
+        max_notional: Int<'_>,
+        min_net: Int<'_>,
+        tip_num: Int<'_>,
+        tip_den: Int<'_>,
+        min_tip: Int<'_>,
+        max_tip: Int<'_>,
+        budget: Int<'_>,
+    ) -> PyResult<u32> {
+        let tip = Tip {
+            num: exact(&tip_num, "tip_num")?,
+            den: exact(&tip_den, "tip_den")?,
+            min: exact(&min_tip, "min_tip")?,
+            max: exact(&max_tip, "max_tip")?,
+        };
+        let config = SearchConfig {
+            name,
+            base: exact(&base, "base")?,
+            pools,
+            lenders,
+            min_hops: exact(&min_hops, "min_hops")?,
+            max_hops: exact(&max_hops, "max_hops")?,
+            max_notional: amount(&max_notional, "max_notional")?,
+            min_net: exact(&min_net, "min_net")?,
+            tip,
+            budget: exact(&budget, "budget")?,
+        };
+        self.core.add_search(config).map_err(hot)
+    }
+
+    #[pyo3(signature = (search, amount))]
+    fn set_own_capital(&mut self, search: Int<'_>, amount: Int<'_>) -> PyResult<()> {
+        self.core.set_own_capital(exact(&search, "search")?, self::amount(&amount, "amount")?).map_err(hot)
+    }
+
+    fn seal<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let counts = py.detach(|| self.core.seal()).map_err(hot)?;
+        let answer = PyDict::new(py);
+        for (name, count) in ["pools", "edges", "cycles"].into_iter().zip(counts) {
+            answer.set_item(name, count)?;
+        }
+        Ok(answer)
+    }
+
+    fn load(&mut self, pool: Int<'_>, seq: Int<'_>, snapshot: &Bound<'_, PyBytes>) -> PyResult<bool> {
+        let (pool, seq) = (exact(&pool, "pool")?, exact(&seq, "seq")?);
+        let loaded = self.core.load(pool, seq, snapshot.as_bytes()).map_err(hot)?;
+        loaded.map_err(|refusal| {
+            let name = self.core.pool(pool).map_or("?", |held| held.name.as_str());
+            HotError::new_err(format!("snapshot of {name:?} refused: {refusal}"))
+        })
+    }
+
+    fn mark_stale(&mut self, pool: Int<'_>) -> PyResult<()> {
+        self.core.mark_stale(exact(&pool, "pool")?).map_err(hot)
+    }
+
+    fn on_batch(&mut self, py: Python<'_>, updates: &Bound<'_, PyAny>) -> PyResult<Batch> {
+        type Item<'py> = (Bound<'py, PyBytes>, Int<'py>, Bound<'py, PyBytes>);
+        let items = updates.try_iter()?.map(|item| item?.extract::<Item<'_>>()).collect::<PyResult<Vec<_>>>()?;
+        // The bytes stay where Python put them; `items` keeps them alive while the GIL is away.
+        let borrowed = items
+            .iter()
+            .map(|(key, seq, data)| Ok(Update { key: key.as_bytes(), seq: exact(seq, "seq")?, data: data.as_bytes() }))
+            .collect::<PyResult<Vec<_>>>()?;
+        let result = py.detach(|| self.core.on_batch(&borrowed)).map_err(hot)?;
+        Batch::new(py, result)
+    }
+
+    #[pyo3(signature = (pool, zero_for_one, amount_in))]
+    fn quote(&self, pool: Int<'_>, zero_for_one: bool, amount_in: Int<'_>) -> PyResult<Option<u128>> {
+        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
+        Ok(held.quote(zero_for_one, amount(&amount_in, "amount_in")?).ok())
+    }
+
+    fn pool_state<'py>(&self, py: Python<'py>, pool: Int<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
+        let answer = PyDict::new(py);
+        answer.set_item("seq", held.seq())?;
+        answer.set_item("fresh", held.status() == Status::Fresh)?;
+        let refused = match held.status() {
+            Status::Refused(refusal) => refusal.code(),
+            Status::Fresh | Status::Stale => "",
+        };
+        answer.set_item("refused", refused)?;
+        match held.held() {
+            Some(State::Reserves(reserves)) => {
+                answer.set_item("reserve0", reserves.r0)?;
+                answer.set_item("reserve1", reserves.r1)?;
+            }
+            Some(State::Ticks(ticks)) => {
+                let price = PyBytes::new(py, &ticks.sqrt_price.to_be_bytes::<32>());
+                let price = py.get_type::<PyInt>().call_method1("from_bytes", (price, "big"))?;
+                answer.set_item("sqrt_price_x96", price)?;
+                answer.set_item("tick", ticks.tick)?;
+                answer.set_item("liquidity", ticks.liquidity)?;
+                answer.set_item("ticks", ticks.marks().len())?;
+            }
+            None => {}
+        }
+        Ok(answer)
+    }
+}

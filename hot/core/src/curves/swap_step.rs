@@ -1,0 +1,136 @@
+//! Uniswap V3 `SwapMath.computeSwapStep` for exact input, with the `SqrtPriceMath` it needs.
+
+use ruint::aliases::U256;
+
+use crate::error::Refusal;
+use crate::wide::{div_up, mul_div, mul_div_up, Q96};
+
+const MILLION: u32 = 1_000_000;
+
+/// What one step within one liquidity range does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Price afterwards.
+    pub sqrt_next: U256,
+    /// Input that went to the curve, without the fee.
+    pub amount_in: U256,
+    /// Output.
+    pub amount_out: U256,
+    /// Fee taken from the input.
+    pub fee: U256,
+}
+
+/// Move from `current` towards `target` with at most `remaining` input. The side follows from the prices.
+pub fn exact_in(current: U256, target: U256, liquidity: u128, remaining: U256, fee_pips: u32) -> Result<Step, Refusal> {
+    let zero_for_one = current >= target;
+    let kept = U256::from(MILLION - fee_pips);
+    let usable = mul_div(remaining, kept, U256::from(MILLION))?;
+    let whole = input_between(current, target, liquidity, zero_for_one)?;
+    let reached = usable >= whole;
+    let sqrt_next = if reached { target } else { next_price(current, liquidity, usable, zero_for_one)? };
+    // The target may be hit exactly with less than `whole` rounds to: the contract then keeps `whole` as input.
+    let amount_in = if sqrt_next == target { whole } else { input_between(current, sqrt_next, liquidity, zero_for_one)? };
+    let amount_out = if zero_for_one {
+        amount1(sqrt_next, current, liquidity, false)?
+    } else {
+        amount0(current, sqrt_next, liquidity, false)?
+    };
+    let fee = if sqrt_next == target {
+        mul_div_up(amount_in, U256::from(fee_pips), kept)?
+    } else {
+        remaining.checked_sub(amount_in).ok_or(Refusal::Overflow)?
+    };
+    Ok(Step { sqrt_next, amount_in, amount_out, fee })
+}
+
+/// Amount of token 0 between two prices `low <= high`: `L * 2^96 * (high - low) / high / low`.
+pub fn amount0(low: U256, high: U256, liquidity: u128, up: bool) -> Result<U256, Refusal> {
+    let scaled: U256 = U256::from(liquidity) << 96;
+    let gap = high.checked_sub(low).ok_or(Refusal::Overflow)?;
+    if low.is_zero() {
+        return Err(Refusal::Empty);
+    }
+    if up {
+        div_up(mul_div_up(scaled, gap, high)?, low)
+    } else {
+        Ok(mul_div(scaled, gap, high)? / low)
+    }
+}
+
+/// Amount of token 1 between two prices `low <= high`: `L * (high - low) / 2^96`.
+pub fn amount1(low: U256, high: U256, liquidity: u128, up: bool) -> Result<U256, Refusal> {
+    let gap = high.checked_sub(low).ok_or(Refusal::Overflow)?;
+    if up {
+        mul_div_up(U256::from(liquidity), gap, Q96)
+    } else {
+        mul_div(U256::from(liquidity), gap, Q96)
+    }
+}
+
+fn input_between(from: U256, to: U256, liquidity: u128, zero_for_one: bool) -> Result<U256, Refusal> {
+    if zero_for_one {
+        amount0(to, from, liquidity, true)
+    } else {
+        amount1(from, to, liquidity, true)
+    }
+}
+
+/// Price after `amount` of input, rounded so that the pool never gives too much.
+fn next_price(price: U256, liquidity: u128, amount: U256, zero_for_one: bool) -> Result<U256, Refusal> {
+    if liquidity == 0 {
+        return Err(Refusal::Empty);
+    }
+    if amount.is_zero() {
+        return Ok(price);
+    }
+    if zero_for_one {
+        let scaled: U256 = U256::from(liquidity) << 96;
+        if let Some(denominator) = amount.checked_mul(price).and_then(|product| scaled.checked_add(product)) {
+            return mul_div_up(scaled, price, denominator);
+        }
+        return div_up(scaled, (scaled / price).checked_add(amount).ok_or(Refusal::Overflow)?);
+    }
+    let lift = mul_div(amount, Q96, U256::from(liquidity))?;
+    let next = price.checked_add(lift).ok_or(Refusal::Overflow)?;
+    if next.bit_len() > 160 {
+        return Err(Refusal::Overflow);
+    }
+    Ok(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number(text: &str) -> U256 {
+        U256::from_str_radix(text, 10).unwrap()
+    }
+
+    #[test]
+    fn takes_the_published_step() {
+        let step = exact_in(
+            number("79228162514264337593543950336"),
+            number("79623317895830914510639640423"),
+            2 * 10u128.pow(18),
+            U256::from(10u128.pow(18)),
+            600,
+        )
+        .unwrap();
+        assert_eq!(step.sqrt_next, number("79623317895830914510639640423"));
+        assert_eq!(step.amount_in, number("9975124224178055"));
+        assert_eq!(step.amount_out, number("9925619580021728"));
+        assert_eq!(step.fee, number("5988667735148"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_step_never_takes_more_than_is_offered(
+            from in 4_295_128_739u128.., to in 4_295_128_739u128.., liquidity in 1u128.., amount in 1u128.., fee in 0u32..100_000,
+        ) {
+            if let Ok(step) = exact_in(U256::from(from), U256::from(to), liquidity, U256::from(amount), fee) {
+                prop_assert!(step.amount_in + step.fee <= U256::from(amount));
+            }
+        }
+    }
+}

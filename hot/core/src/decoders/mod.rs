@@ -1,0 +1,138 @@
+//! Byte layouts, one file each; [`Decoder`] is the closed set of them. Layouts: `docs/connectors/decoders.md`.
+
+pub mod bytes;
+pub mod hoploop_amm;
+pub mod uniswap_v2;
+pub mod uniswap_v3;
+
+use ruint::aliases::U256;
+
+use crate::curves::{Curve, Reserves, State};
+use crate::error::{wrong, Refusal, WiringError};
+
+/// Which layout the bytes of a pool have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoder {
+    /// `Sync` logs of a Uniswap V2 pair.
+    UniswapV2,
+    /// Logs of a Uniswap V3 pool.
+    UniswapV3,
+    /// The whole account of Hoploop's own Solana AMM.
+    HoploopAmm,
+}
+
+/// What arrives at a door, found once when the door is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The bytes are the whole account.
+    Account,
+    /// Uniswap V2 `Sync`.
+    Sync,
+    /// Uniswap V3 `Swap`.
+    Swap,
+    /// Uniswap V3 `Mint`.
+    Mint,
+    /// Uniswap V3 `Burn`.
+    Burn,
+    /// Uniswap V3 `Initialize`.
+    Initialize,
+}
+
+/// A decoded update, not yet applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Both reserves, absolute.
+    Reserves(Reserves),
+    /// Price, tick and active liquidity after a swap.
+    Swapped {
+        /// Q64.96.
+        sqrt_price: U256,
+        /// Tick afterwards.
+        tick: i32,
+        /// Active liquidity afterwards.
+        liquidity: u128,
+    },
+    /// First price of a pool.
+    Initialized {
+        /// Q64.96.
+        sqrt_price: U256,
+        /// Tick of that price.
+        tick: i32,
+    },
+    /// Liquidity of a position, a difference.
+    Position {
+        /// Lower tick.
+        lower: i32,
+        /// Upper tick.
+        upper: i32,
+        /// Positive when added.
+        delta: i128,
+    },
+    /// Nothing that matters for prices.
+    Nothing,
+}
+
+impl Decoder {
+    /// The decoder of this name, when it can feed this curve.
+    pub fn parse(name: &str, curve: &Curve) -> Result<Self, WiringError> {
+        let decoder = match name {
+            "uniswap_v2" => Self::UniswapV2,
+            "uniswap_v3" => Self::UniswapV3,
+            "hoploop_amm" => Self::HoploopAmm,
+            other => return wrong(format!("unknown decoder {other:?}")),
+        };
+        if curve.is_smooth() == (decoder == Self::UniswapV3) {
+            return wrong(format!("decoder {name:?} does not feed this curve"));
+        }
+        Ok(decoder)
+    }
+
+    /// What arrives at this door; wrong when the decoder does not know it.
+    pub fn event(self, door: &[u8]) -> Result<Event, WiringError> {
+        let event = match self {
+            Self::UniswapV2 => uniswap_v2::event(door),
+            Self::UniswapV3 => uniswap_v3::event(door),
+            Self::HoploopAmm => (door.len() == 32).then_some(Event::Account),
+        };
+        event.map_or_else(|| wrong("a door is not one this decoder knows"), Ok)
+    }
+
+    /// Whether each update is the whole state, so that only the newest counts.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        !matches!(self, Self::UniswapV3)
+    }
+
+    /// Decode an update; no state is needed or touched.
+    pub fn decode(self, event: Event, curve: &Curve, data: &[u8]) -> Result<Change, Refusal> {
+        match self {
+            Self::UniswapV2 => uniswap_v2::decode(data),
+            Self::UniswapV3 => uniswap_v3::decode(event, data),
+            Self::HoploopAmm => hoploop_amm::decode(curve, data).map(Change::Reserves),
+        }
+    }
+
+    /// Decode a snapshot into a whole state.
+    pub fn snapshot(self, curve: &Curve, data: &[u8]) -> Result<State, Refusal> {
+        match self {
+            Self::UniswapV2 => uniswap_v2::snapshot(data).map(State::Reserves),
+            Self::UniswapV3 => uniswap_v3::snapshot(curve, data).map(|ticks| State::Ticks(Box::new(ticks))),
+            Self::HoploopAmm => hoploop_amm::decode(curve, data).map(State::Reserves),
+        }
+    }
+}
+
+impl Change {
+    /// Apply to a state; on error the state must be considered lost.
+    pub fn apply(&self, curve: &Curve, state: &mut State) -> Result<(), Refusal> {
+        match (self, state) {
+            (Self::Nothing, _) => Ok(()),
+            (Self::Reserves(new), State::Reserves(held)) => {
+                *held = *new;
+                Ok(())
+            }
+            (change, State::Ticks(ticks)) => uniswap_v3::apply(change, curve, ticks),
+            _ => Err(Refusal::Inconsistent),
+        }
+    }
+}

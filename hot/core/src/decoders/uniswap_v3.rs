@@ -1,0 +1,128 @@
+//! Uniswap V3 pools: `Swap`, `Mint`, `Burn` and `Initialize` logs; snapshots from storage words.
+//!
+//! Log bytes are the indexed topics (without the first) and the data, one after the other, all words.
+
+use ruint::aliases::U256;
+
+use super::bytes::{array, int24, unsigned, word};
+use super::{Change, Event};
+use crate::curves::concentrated::Ticks;
+use crate::curves::Curve;
+use crate::error::Refusal;
+
+const TOPICS: [([u8; 8], Event); 4] = [
+    ([0xc4, 0x20, 0x79, 0xf9, 0x4a, 0x63, 0x50, 0xd7], Event::Swap),
+    ([0x7a, 0x53, 0x08, 0x0b, 0xa4, 0x14, 0x15, 0x8b], Event::Mint),
+    ([0x0c, 0x39, 0x6c, 0xd9, 0x89, 0xa3, 0x9f, 0x44], Event::Burn),
+    ([0x98, 0x63, 0x60, 0x36, 0xcb, 0x66, 0xa9, 0xc1], Event::Initialize),
+];
+
+const HEAD: usize = 64;
+const TICK: usize = 36;
+const MAX_TICKS: usize = 65_536;
+
+/// Door: 20 bytes of address, then the topic. Eight bytes of a topic tell the four events apart.
+pub(super) fn event(door: &[u8]) -> Option<Event> {
+    if door.len() != 52 {
+        return None;
+    }
+    TOPICS.iter().find(|(topic, _)| door[20..28] == *topic).map(|(_, event)| *event)
+}
+
+pub(super) fn decode(event: Event, data: &[u8]) -> Result<Change, Refusal> {
+    let words = match event {
+        Event::Swap | Event::Mint => 7,
+        Event::Burn => 6,
+        Event::Initialize => 2,
+        Event::Account | Event::Sync => return Err(Refusal::Inconsistent),
+    };
+    if data.len() != words * 32 {
+        return Err(Refusal::Length);
+    }
+    match event {
+        Event::Swap => Ok(Change::Swapped {
+            sqrt_price: price(word(data, 4)?)?,
+            liquidity: unsigned(word(data, 5)?, 128)?,
+            tick: int24(word(data, 6)?)?,
+        }),
+        Event::Mint => position(data, unsigned(word(data, 4)?, 127)?, false),
+        Event::Burn => position(data, unsigned(word(data, 3)?, 127)?, true),
+        _ => Ok(Change::Initialized { sqrt_price: price(word(data, 0)?)?, tick: int24(word(data, 1)?)? }),
+    }
+}
+
+pub(super) fn apply(change: &Change, curve: &Curve, ticks: &mut Ticks) -> Result<(), Refusal> {
+    match *change {
+        Change::Swapped { sqrt_price, tick, liquidity } => {
+            ticks.move_to(sqrt_price, tick, liquidity)?;
+            ticks.check()
+        }
+        Change::Initialized { sqrt_price, tick } => {
+            if !ticks.sqrt_price.is_zero() {
+                return Err(Refusal::Inconsistent);
+            }
+            ticks.move_to(sqrt_price, tick, 0)
+        }
+        Change::Position { lower, upper, delta } => {
+            let Curve::Concentrated { tick_spacing, .. } = curve else {
+                return Err(Refusal::Inconsistent);
+            };
+            if ticks.marks().len() >= MAX_TICKS {
+                return Err(Refusal::Range);
+            }
+            ticks.change_position(lower, upper, delta, *tick_spacing)
+        }
+        Change::Reserves(_) => Err(Refusal::Inconsistent),
+        Change::Nothing => Ok(()),
+    }
+}
+
+/// `slot0` word, liquidity word, then `(i32 tick, first word of ticks[tick])` in any order.
+pub(super) fn snapshot(curve: &Curve, data: &[u8]) -> Result<Ticks, Refusal> {
+    let Curve::Concentrated { tick_spacing, .. } = curve else {
+        return Err(Refusal::Inconsistent);
+    };
+    let tail = data.len().checked_sub(HEAD).ok_or(Refusal::Length)?;
+    if tail % TICK != 0 || tail / TICK > MAX_TICKS {
+        return Err(Refusal::Length);
+    }
+    let slot0 = word(data, 0)?;
+    let sqrt_price = slot0 & ((U256::ONE << 160) - U256::ONE);
+    // Shift the 24 bits up to the sign of an i32 and back down, which extends the sign.
+    let upper: U256 = slot0 >> 160;
+    let tick = (((upper.as_limbs()[0] as u32) << 8) as i32) >> 8;
+    let liquidity = unsigned(word(data, 1)?, 128)?;
+    let mut marks = Vec::with_capacity(tail / TICK);
+    for at in (HEAD..data.len()).step_by(TICK) {
+        let mark = i32::from_be_bytes(array(data, at)?);
+        let net = i128::from_be_bytes(array(data, at + 4)?);
+        let gross = u128::from_be_bytes(array(data, at + 20)?);
+        if gross != 0 {
+            marks.push((mark, gross, net));
+        }
+    }
+    marks.sort_unstable_by_key(|mark| mark.0);
+    let mut ticks = Ticks::at(sqrt_price, tick, liquidity)?;
+    for (mark, gross, net) in marks {
+        ticks.push(mark, gross, net, *tick_spacing)?;
+    }
+    ticks.check()?;
+    Ok(ticks)
+}
+
+fn position(data: &[u8], amount: u128, taken: bool) -> Result<Change, Refusal> {
+    let (lower, upper) = (int24(word(data, 1)?)?, int24(word(data, 2)?)?);
+    let amount = i128::try_from(amount).map_err(|_| Refusal::Range)?;
+    if amount == 0 {
+        // A burn of zero only collects fees.
+        return Ok(Change::Nothing);
+    }
+    Ok(Change::Position { lower, upper, delta: if taken { -amount } else { amount } })
+}
+
+fn price(value: U256) -> Result<U256, Refusal> {
+    if value.is_zero() || value.bit_len() > 160 {
+        return Err(Refusal::Range);
+    }
+    Ok(value)
+}

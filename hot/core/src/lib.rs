@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs, unsafe_op_in_unsafe_fn)]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod candidate;
+pub mod curves;
+pub mod decoders;
+pub mod error;
+pub mod fees;
+mod hunt;
+pub mod market;
+pub mod pool;
+pub mod search;
+pub mod sizing;
+pub mod wide;
+pub mod wiring;
+
+pub use candidate::{Candidate, Leg};
+pub use error::{Refusal, WiringError};
+pub use market::{BatchResult, Market, Update};
+pub use wiring::{PoolConfig, SearchConfig};

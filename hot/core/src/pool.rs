@@ -1,0 +1,173 @@
+//! One pool in the arena: its rule, its state, and in what order updates may change it.
+
+use crate::curves::{Curve, State};
+use crate::decoders::{Change, Decoder};
+use crate::error::Refusal;
+
+/// Most updates kept for a pool that waits for a snapshot.
+pub const MAX_PENDING: usize = 1024;
+
+/// Whether a pool may be traded on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// State is complete as far as the feed went.
+    Fresh,
+    /// Waits for a snapshot.
+    Stale,
+    /// Bytes did not decode or contradict the state; waits for a snapshot.
+    Refused(Refusal),
+}
+
+/// What happened to one update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The state changed.
+    Applied,
+    /// Kept until the pool is loaded.
+    Kept,
+    /// Not newer than what is held.
+    Ignored,
+    /// The pool is refused from here on.
+    Refused(Refusal),
+}
+
+/// A pool: what it is (fixed) and how it stands (changing).
+///
+/// While a pool is not fresh, decoded updates are kept; [`Pool::load`] puts those newer than the snapshot on top.
+/// What could not be kept is remembered by its number, and only a snapshot at least as new makes the pool fresh.
+#[derive(Debug)]
+pub struct Pool {
+    /// Name from the recipe.
+    pub name: String,
+    /// Pricing rule.
+    pub curve: Curve,
+    /// Byte layout.
+    pub decoder: Decoder,
+    /// Asset handles.
+    pub assets: [u32; 2],
+    /// Gas or compute units of one swap.
+    pub units: u64,
+    status: Status,
+    state: Option<State>,
+    seq: u64,
+    pending: Vec<(u64, Change)>,
+    lost: Option<u64>,
+}
+
+impl Pool {
+    /// A pool that waits for its first snapshot.
+    #[must_use]
+    pub fn new(name: String, curve: Curve, decoder: Decoder, assets: [u32; 2], units: u64) -> Self {
+        let (status, state, pending) = (Status::Stale, None, Vec::new());
+        Self { name, curve, decoder, assets, units, status, state, seq: 0, pending, lost: None }
+    }
+
+    /// Whether it may be traded on.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Ordering number of the newest update in the state.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The state, whatever the status; `None` before the first load.
+    #[must_use]
+    pub const fn held(&self) -> Option<&State> {
+        self.state.as_ref()
+    }
+
+    /// The state if it may be traded on.
+    #[must_use]
+    pub fn usable(&self) -> Option<&State> {
+        match self.status {
+            Status::Fresh => self.state.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Exact-in quote on a usable state.
+    pub fn quote(&self, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
+        let state = self.usable().ok_or(Refusal::Empty)?;
+        self.curve.quote(state, zero_for_one, amount_in)
+    }
+
+    /// Take one update with what its bytes decoded to.
+    pub fn take(&mut self, seq: u64, decoded: Result<Change, Refusal>) -> Taken {
+        let fresh = self.status == Status::Fresh;
+        let newest = if fresh { Some(self.seq) } else { self.pending.last().map(|kept| kept.0).max(self.lost) };
+        if newest.is_some_and(|newest| seq <= newest) {
+            return Taken::Ignored;
+        }
+        let change = match decoded {
+            Ok(change) => change,
+            Err(refusal) => return self.refuse(seq, refusal),
+        };
+        if !fresh {
+            self.keep(seq, change);
+            return Taken::Kept;
+        }
+        let applied = self.state.as_mut().map_or(Err(Refusal::Empty), |state| change.apply(&self.curve, state));
+        match applied {
+            Ok(()) => {
+                self.seq = seq;
+                Taken::Applied
+            }
+            Err(refusal) => self.refuse(seq, refusal),
+        }
+    }
+
+    /// Replace the state by a snapshot and put kept newer updates on top. True when the pool is fresh now; false
+    /// when updates newer than the snapshot are missing, so that a newer snapshot is needed.
+    ///
+    /// A snapshot older than a fresh state changes nothing.
+    pub fn load(&mut self, seq: u64, snapshot: &[u8]) -> Result<bool, Refusal> {
+        let mut state = self.decoder.snapshot(&self.curve, snapshot)?;
+        if self.status == Status::Fresh && seq < self.seq {
+            return Ok(true);
+        }
+        if self.lost.is_some_and(|lost| lost > seq) {
+            return Ok(false);
+        }
+        let mut newest = seq;
+        for (at, change) in std::mem::take(&mut self.pending) {
+            if at <= seq {
+                continue;
+            }
+            if let Err(refusal) = change.apply(&self.curve, &mut state) {
+                self.refuse(at, refusal);
+                return Ok(false);
+            }
+            newest = at;
+        }
+        (self.state, self.seq, self.lost, self.status) = (Some(state), newest, None, Status::Fresh);
+        Ok(true)
+    }
+
+    /// Forget what is kept and trade on nothing until the next load, whose snapshot must be read after this call.
+    pub fn mark_stale(&mut self) {
+        self.status = Status::Stale;
+        self.pending.clear();
+        self.lost = None;
+    }
+
+    fn refuse(&mut self, seq: u64, refusal: Refusal) -> Taken {
+        self.status = Status::Refused(refusal);
+        self.pending.clear();
+        self.lost = self.lost.max(Some(seq));
+        Taken::Refused(refusal)
+    }
+
+    fn keep(&mut self, seq: u64, change: Change) {
+        if self.decoder.is_whole() {
+            self.pending.clear();
+        } else if self.pending.len() >= MAX_PENDING {
+            self.lost = self.pending.last().map(|kept| kept.0);
+            self.pending.clear();
+        }
+        self.pending.push((seq, change));
+    }
+}

@@ -1,0 +1,69 @@
+//! Search for the best amount where no closed form holds: bracket around a guess, then golden section.
+
+use super::Problem;
+
+/// Stop when the bracket is this small a part of the amount: the gain is flat to the square of it.
+const PRECISION: u32 = 30;
+
+/// An amount near the best one; the caller checks that it gains.
+#[must_use]
+pub fn best(problem: &Problem<'_>, guess: u128) -> u128 {
+    let (low, high) = bracket(problem, guess);
+    golden(problem, low, high)
+}
+
+/// Refused amounts count as the worst: amounts too large for the pools lie to the right of every usable one.
+fn worth(problem: &Problem<'_>, amount: u128) -> i128 {
+    problem.gain(amount).unwrap_or(i128::MIN)
+}
+
+fn bracket(problem: &Problem<'_>, guess: u128) -> (u128, u128) {
+    let mut middle = guess.max(1);
+    let mut at_middle = worth(problem, middle);
+    let mut high = middle;
+    while at_middle > i128::MIN && high < problem.cap {
+        high = middle.saturating_mul(2).min(problem.cap);
+        let at_high = worth(problem, high);
+        if at_high < at_middle {
+            break;
+        }
+        (middle, at_middle) = (high, at_high);
+    }
+    let mut low = middle / 2;
+    while low > 0 {
+        let at_low = worth(problem, low);
+        if at_low < at_middle {
+            break;
+        }
+        (high, middle, at_middle) = (middle, low, at_low);
+        low = middle / 2;
+    }
+    (low.max(1), high.max(1))
+}
+
+fn golden(problem: &Problem<'_>, low: u128, high: u128) -> u128 {
+    let (mut low, mut high) = (low, high);
+    let (mut left, mut right) = (high - part(high - low), low + part(high - low));
+    let (mut at_left, mut at_right) = (worth(problem, left), worth(problem, right));
+    while high - low > (low >> PRECISION).max(3) {
+        if at_left >= at_right {
+            (high, right, at_right) = (right, left, at_left);
+            left = high - part(high - low);
+            at_left = worth(problem, left);
+        } else {
+            (low, left, at_left) = (left, right, at_right);
+            right = low + part(high - low);
+            at_right = worth(problem, right);
+        }
+    }
+    if at_left >= at_right {
+        left
+    } else {
+        right
+    }
+}
+
+/// The golden part of a width, rounded down; 2584 and 4181 are neighbours in Fibonacci's row.
+fn part(width: u128) -> u128 {
+    width / 4181 * 2584 + width % 4181 * 2584 / 4181
+}
