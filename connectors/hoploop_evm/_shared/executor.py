@@ -1,0 +1,121 @@
+"""The executor contract as bytes: calldata of `execute`, its answer, its event and its revert reasons.
+
+Layout: contracts/evm/src/Plan.sol and HoploopExecutor.sol; a test compares with the committed ABI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from hoploop_evm._shared.steps import LoanStep, SwapStep
+from hoploop_evm._shared.words import WORD, address_text, padded, selector, topic, uint
+
+EXECUTE = selector(
+    "execute(((address,uint256,(uint8,address,address,uint256,uint256)[]),(uint8,address,uint256),uint256,uint256))"
+)
+EXECUTED = topic("Executed(address,uint256,address,uint256)")
+_NO_LOAN = bytes(3 * WORD)
+_ERROR = selector("Error(string)")
+_PANIC = selector("Panic(uint256)")
+_REASONS: dict[bytes, tuple[str, tuple[str, ...]]] = {
+    selector(f"{name}({','.join(types)})"): (name, types)
+    for name, types in (
+        ("Expired", ("uint256",)),
+        ("ForeignCallback", ("address",)),
+        ("ForeignData", ()),
+        ("ForeignInitiator", ("address",)),
+        ("InFlight", ()),
+        ("NoCallback", ("address",)),
+        ("NotACycle", ()),
+        ("NotExecutor", ()),
+        ("NotFilled", ("address",)),
+        ("NotOwner", ()),
+        ("NotPendingOwner", ()),
+        ("ResidualApproval", ("address",)),
+        ("Short", ("uint256", "uint256", "uint256")),
+        ("SweepFailed", ()),
+        ("TokenFailed", ("address",)),
+        ("Unprofitable", ("uint256", "uint256")),
+        ("WrongLoan", ()),
+        ("ZeroAddress", ()),
+    )
+}
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments of `execute`."""
+
+    asset: bytes
+    amount_in: int
+    swaps: tuple[SwapStep, ...]
+    loan: LoanStep | None
+    loan_amount: int
+    min_profit: int
+    valid_until: int
+
+
+def encode(plan: Plan) -> bytes:
+    """Calldata of `execute(plan)`; OverflowError for amounts that are no word."""
+    swaps = b"".join(_swap(step) for step in plan.swaps)
+    route = padded(plan.asset) + uint(plan.amount_in) + uint(3 * WORD) + uint(len(plan.swaps)) + swaps
+    loan = _NO_LOAN if plan.loan is None else _loan(plan.loan, plan.loan_amount)
+    head = uint(6 * WORD) + loan + uint(plan.min_profit) + uint(plan.valid_until)
+    return EXECUTE + uint(WORD) + head + route
+
+
+def lines(plan: Plan) -> list[str]:
+    """The plan in words, one line a part."""
+    loan = "own capital"
+    if plan.loan is not None:
+        loan = f"borrow {plan.loan_amount} from {plan.loan.kind.name} {address_text(plan.loan.lender)}"
+    return [
+        f"execute asset={address_text(plan.asset)} amount_in={plan.amount_in} min_profit={plan.min_profit}"
+        f" valid_until={plan.valid_until}",
+        f"  {loan}",
+        *(f"  {step.text()}" for step in plan.swaps),
+    ]
+
+
+def profit_of_answer(raw: bytes) -> int | None:
+    """The `uint256` that `execute` returns; None when the bytes are no word."""
+    return int.from_bytes(raw, "big") if len(raw) == WORD else None
+
+
+def profit_of_logs(executor: bytes, logs: Sequence[tuple[bytes, tuple[bytes, ...], bytes]]) -> int | None:
+    """`profit` of the `Executed` event among (address, topics, data); None when there is none."""
+    for address, topics, data in logs:
+        if address == executor and topics and topics[0] == EXECUTED and len(data) >= WORD:
+            return int.from_bytes(data[:WORD], "big")
+    return None
+
+
+def reason(raw: bytes) -> str:
+    """Revert data in words: `Error(string)`, panics, the executor's own errors; hex for anything else."""
+    if not raw:
+        return "reverted without a reason"
+    head, rest = raw[:4], raw[4:]
+    if head == _ERROR and len(rest) >= 2 * WORD:
+        size = int.from_bytes(rest[WORD : 2 * WORD], "big")
+        text = rest[2 * WORD : 2 * WORD + min(size, 200)].decode("utf-8", "replace")
+        return "reverted: " + "".join(c if c.isprintable() else " " for c in text)
+    if head == _PANIC and len(rest) == WORD:
+        return f"panicked: 0x{int.from_bytes(rest, 'big'):02x}"
+    known = _REASONS.get(head)
+    if known is not None and len(rest) == WORD * len(known[1]):
+        values = [_value(kind, rest[i * WORD : (i + 1) * WORD]) for i, kind in enumerate(known[1])]
+        return f"{known[0]}({', '.join(values)})"
+    return f"reverted: 0x{raw[:36].hex()}"
+
+
+def _value(kind: str, word: bytes) -> str:
+    return address_text(word[12:]) if kind == "address" else str(int.from_bytes(word, "big"))
+
+
+def _swap(step: SwapStep) -> bytes:
+    return uint(step.kind) + padded(step.pool) + padded(step.token_out) + uint(step.max_in) + uint(step.amount_out)
+
+
+def _loan(loan: LoanStep, amount: int) -> bytes:
+    return uint(loan.kind) + padded(loan.lender) + uint(amount)

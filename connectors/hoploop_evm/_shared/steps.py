@@ -1,0 +1,52 @@
+"""What venues and lenders hand to the composer: one executor swap, one executor loan."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+from hoploop_evm._shared.words import MAX_WORD, address_text
+
+TAKE_ALL = MAX_WORD
+"""`max_in` of a swap that spends whatever the one before delivered."""
+
+
+class SwapKind(IntEnum):
+    """`SwapKind` in contracts/evm/src/Plan.sol."""
+
+    V2 = 0
+    V3 = 1
+
+
+class LenderKind(IntEnum):
+    """`LenderKind` in contracts/evm/src/Plan.sol."""
+
+    NONE = 0
+    AAVE_V3 = 1
+    BALANCER_V2 = 2
+
+
+class SwapStep(msgspec.Struct, frozen=True):
+    """One swap. `doors` (address + topic 0) are the logs that say somebody moved this pool."""
+
+    kind: SwapKind
+    pool: bytes
+    token_out: bytes
+    max_in: int
+    amount_out: int
+    """V2: asked of the pair. V3: least accepted, 0 where the profit check decides."""
+    doors: tuple[bytes, ...]
+
+    def text(self) -> str:
+        """One reviewable line."""
+        spend = "all" if self.max_in == TAKE_ALL else str(self.max_in)
+        pool, token = address_text(self.pool), address_text(self.token_out)
+        return f"swap {self.kind.name} {pool} -> {token} in={spend} out={self.amount_out}"
+
+
+class LoanStep(msgspec.Struct, frozen=True):
+    """Whom the executor borrows from; it repays by itself."""
+
+    kind: LenderKind
+    lender: bytes

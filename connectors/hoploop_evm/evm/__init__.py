@@ -1,0 +1,17 @@
+"""An EVM chain: client, feed and composer over IPC or WebSocket."""
+
+from __future__ import annotations
+
+from hoploop.plugin.connector import Connector, Offer, Stability
+from hoploop_evm.evm.chain import EvmChain, check
+from hoploop_evm.evm.config import EvmConfig
+
+__all__ = ["CONNECTOR"]
+
+CONNECTOR = Connector(
+    key="evm",
+    family="evm",
+    stability=Stability.BETA,
+    title="EVM chain over IPC or WebSocket",
+    offers=(Offer(kind="chain", config=EvmConfig, factory=EvmChain, check=check),),
+)

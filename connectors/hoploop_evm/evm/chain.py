@@ -1,0 +1,52 @@
+"""Wires client, feed and composer of one EVM chain together."""
+
+from __future__ import annotations
+
+from hoploop.errors import SignerUnavailable
+from hoploop.plugin.connector import ChainContext, ChainScope
+from hoploop_evm._shared.keys import Key
+from hoploop_evm._shared.rpc import Rpc
+from hoploop_evm._shared.words import not_addresses
+from hoploop_evm.evm.client import EvmClient
+from hoploop_evm.evm.composer import EvmComposer
+from hoploop_evm.evm.config import EvmConfig
+from hoploop_evm.evm.feed import EvmFeed
+from hoploop_evm.evm.view import ChainView
+
+
+class EvmChain:
+    """One chain. SignerUnavailable when the key is not the owner's."""
+
+    def __init__(self, config: EvmConfig, context: ChainContext) -> None:
+        scope = context.scope
+        key = Key(context.secrets.resolve(context.key), context.key)
+        if key.address.lower() != scope.owner.lower():
+            raise SignerUnavailable("G302", f"{context.key} is the key of {key.address}, not of owner {scope.owner}")
+        view = ChainView()
+        self._client = EvmClient(config, scope.owner, Rpc(context.endpoint, timeout_ms=config.timeout), view)
+        self._feed = EvmFeed(context.endpoint, view, timeout_ms=config.timeout, silence_ms=config.silence)
+        self._composer = EvmComposer(config, scope.chain_id, scope.assets, key, view)
+
+    @property
+    def client(self) -> EvmClient:
+        return self._client
+
+    @property
+    def feed(self) -> EvmFeed:
+        return self._feed
+
+    @property
+    def composer(self) -> EvmComposer:
+        return self._composer
+
+    async def close(self) -> None:
+        """Drop all connections; the feed drops its own when its stream is closed."""
+        await self._client.close()
+
+
+def check(config: EvmConfig, scope: ChainScope) -> list[str]:
+    """Addresses and identity of a chain item."""
+    problems = not_addresses(executor=config.executor, owner=scope.owner)
+    if scope.identity != str(config.chain_id):
+        problems.append(f"chain_id: {config.chain_id} is not the identity {scope.identity}")
+    return problems

@@ -1,0 +1,136 @@
+"""Turns orders into EIP-1559 transactions to the executor; no I/O outside `refresh`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from eth_hash.auto import keccak
+
+from hoploop.errors import InvariantError, TransactionTooLarge
+from hoploop.model.chain import SignedTx
+from hoploop.model.money import Asset
+from hoploop.plugin.kinds import FeeTerms, Order
+from hoploop_evm._shared import executor
+from hoploop_evm._shared.keys import Key, rlp
+from hoploop_evm._shared.steps import LoanStep, SwapStep
+from hoploop_evm._shared.words import address_bytes, address_text
+from hoploop_evm.evm.client import EvmClient
+from hoploop_evm.evm.config import EvmConfig
+from hoploop_evm.evm.view import ChainView, Flight
+
+BASE_UNITS = 60_000
+"""Planned gas besides swaps and loan: 21000, calldata, balance checks and the event (measured; see evm.md)."""
+MARGIN_NUM, MARGIN_DEN = 5, 4
+
+
+class EvmDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """An unsigned transaction; its nonce is given when it is signed."""
+
+    chain_id: int
+    to: bytes
+    gas: int
+    gas_price: int
+    plan: executor.Plan
+    calldata: bytes
+    seq: int
+
+    def text(self) -> tuple[str, ...]:
+        """What will be called, and the exact bytes."""
+        return (
+            f"transaction type=2 chain_id={self.chain_id} to={address_text(self.to)} gas={self.gas}"
+            f" max_fee_per_gas={self.gas_price} max_priority_fee_per_gas={self.gas_price} value=0",
+            *executor.lines(self.plan),
+            f"calldata 0x{self.calldata.hex()}",
+        )
+
+
+class EvmComposer:
+    """Fee policy: max fee = max priority fee = the configured price.
+
+    So the effective price is that price in every block that can hold the transaction, whatever its base fee, and the
+    fee is gas used times a number known beforehand: predicted and realized profit can agree to the unit. What is not
+    burned goes to the builder, which is what wins inclusion.
+    """
+
+    def __init__(self, config: EvmConfig, chain: str, assets: Mapping[str, Asset], key: Key, view: ChainView) -> None:
+        self._config, self._chain, self._key, self._view = config, chain, key, view
+        self._to = address_bytes(config.executor, "executor")
+        self._assets = {
+            name: address_bytes(asset.address, name) for name, asset in assets.items() if asset.chain == chain
+        }
+
+    async def refresh(self, client: EvmClient) -> None:
+        """Take nonce and head from the chain; what it counts replaces what we counted."""
+        count, head = await client.pending_count()
+        self._view.saw(max(head, self._view.head))
+        self._view.nonces.resync(count, head)
+
+    def compose(self, order: Order) -> EvmDraft:
+        """TransactionTooLarge when the planned gas is over the chain's limit."""
+        found = order.opportunity
+        plan = executor.Plan(
+            asset=self._assets[found.asset],
+            amount_in=found.amount_in,
+            swaps=tuple(_swap(step) for step in order.steps),
+            loan=None if order.loan is None else _loan(order.loan.before),
+            loan_amount=order.loan_amount,
+            min_profit=order.min_gain,
+            valid_until=self._view.head + self._config.valid_blocks,
+        )
+        gas = (BASE_UNITS + found.units) * MARGIN_NUM // MARGIN_DEN
+        if gas > self._config.gas_limit:
+            raise TransactionTooLarge("C111", f"{gas} gas planned, the limit is {self._config.gas_limit}")
+        return EvmDraft(
+            chain_id=self._config.chain_id,
+            to=self._to,
+            gas=gas,
+            gas_price=self._config.fees.gas_price,
+            plan=plan,
+            calldata=executor.encode(plan),
+            seq=found.seq,
+        )
+
+    def sign(self, draft: EvmDraft) -> SignedTx:
+        """Give it a nonce and sign (EIP-1559, type 2)."""
+        expires = draft.plan.valid_until
+        nonce = self._view.nonces.take(expires)
+        price = draft.gas_price
+        fields = (draft.chain_id, nonce, price, price, draft.gas, draft.to, 0, draft.calldata, ())
+        parity, r, s = self._key.sign(keccak(b"\x02" + rlp(fields)))
+        raw = b"\x02" + rlp((*fields, parity, r, s))
+        tx = SignedTx(chain=self._chain, id="0x" + keccak(raw).hex(), raw=raw, expires=expires, nonce=nonce)
+        doors = frozenset(door for step in draft.plan.swaps for door in step.doors)
+        self._view.departs(tx.id, Flight(nonce=nonce, seq=draft.seq, doors=doors, call=self._call(draft)))
+        return tx
+
+    def release(self, tx: SignedTx) -> None:
+        """It will never be sent: its nonce is free again."""
+        self._view.ends(tx.id)
+
+    def fees(self) -> FeeTerms:
+        """Gas at the configured price."""
+        return FeeTerms(base_fee=0, base_units=BASE_UNITS, price_num=self._config.fees.gas_price, price_den=1)
+
+    def _call(self, draft: EvmDraft) -> dict[str, str]:
+        return {
+            "from": self._key.address,
+            "to": address_text(draft.to),
+            "gas": hex(draft.gas),
+            "maxFeePerGas": hex(draft.gas_price),
+            "maxPriorityFeePerGas": hex(draft.gas_price),
+            "value": "0x0",
+            "input": "0x" + draft.calldata.hex(),
+        }
+
+
+def _swap(step: object) -> SwapStep:
+    if not isinstance(step, SwapStep):
+        raise InvariantError("G501", f"a step of another family reached the EVM composer: {type(step).__name__}")
+    return step
+
+
+def _loan(before: tuple[object, ...]) -> LoanStep:
+    if len(before) == 1 and isinstance(before[0], LoanStep):
+        return before[0]
+    raise InvariantError("G501", "an EVM loan is exactly one LoanStep before the swaps")

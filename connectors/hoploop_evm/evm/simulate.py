@@ -1,0 +1,82 @@
+"""What a transaction would do in the next block: `eth_simulateV1`, or `eth_call` with `eth_estimateGas` without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hoploop.errors import DecodeError
+from hoploop.model.chain import Simulation
+from hoploop_evm._shared.executor import profit_of_answer, reason
+from hoploop_evm._shared.rpc import NodeError, Rpc
+from hoploop_evm._shared.words import data, quantity
+
+_NO_METHOD = -32601
+_INVALID_TX = range(-38026, -38009)
+"""Codes of execution-apis for a transaction that no block could hold: nonce, fee, funds, gas."""
+
+
+class Simulator:
+    """Remembers whether the node serves `eth_simulateV1`."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+        self._bundles = True
+
+    async def run(self, call: dict[str, str]) -> Simulation:
+        """Exact sender, gas and fee fields, checked as a block would; the nonce is left to the node.
+
+        A nonce of ours may wait behind another transaction of ours that the node does not have (a bundle).
+        """
+        if self._bundles:
+            try:
+                return await self._simulated(call)
+            except NodeError as error:
+                if error.rpc_code in _INVALID_TX:
+                    return Simulation(ok=False, units=0, error=error.text)
+                if error.rpc_code != _NO_METHOD:
+                    raise
+                self._bundles = False
+        return await self._called(call)
+
+    async def _simulated(self, call: dict[str, str]) -> Simulation:
+        request = {"blockStateCalls": [{"calls": [call]}], "validation": True}
+        blocks = await self._rpc.read("eth_simulateV1", request, "latest")
+        try:
+            result = blocks[0]["calls"][0]
+            units = quantity(result["gasUsed"], "gasUsed")
+            answer = data(result["returnData"], "returnData")
+            status = quantity(result["status"], "status")
+        except (IndexError, KeyError, TypeError):
+            raise DecodeError("C107", "eth_simulateV1: the answer has another shape") from None
+        if status == 1:
+            return Simulation(ok=True, units=units, gained=profit_of_answer(answer))
+        return Simulation(ok=False, units=units, error=_failure(result, answer))
+
+    async def _called(self, call: dict[str, str]) -> Simulation:
+        try:
+            answer, gas = await self._rpc.many([("eth_call", [call, "latest"]), ("eth_estimateGas", [call])])
+        except NodeError as error:
+            return Simulation(ok=False, units=0, error=revert_text(error))
+        gained = profit_of_answer(data(answer, "eth_call"))
+        return Simulation(ok=True, units=quantity(gas, "eth_estimateGas"), gained=gained)
+
+
+def revert_text(error: NodeError) -> str:
+    """A node's revert error in words."""
+    raw: Any = error.data
+    if isinstance(raw, dict):
+        raw = raw.get("data")
+    try:
+        return reason(data(raw, "revert data"))
+    except DecodeError:
+        return error.text
+
+
+def _failure(result: dict[str, Any], answer: bytes) -> str:
+    """anvil and geth put revert data in `returnData`, reth in `error.data`; out of gas has words only."""
+    error = result.get("error")
+    if answer:
+        return reason(answer)
+    if not isinstance(error, dict):
+        return reason(b"")
+    return revert_text(NodeError("eth_simulateV1", 0, str(error.get("message", ""))[:200], error.get("data")))

@@ -1,0 +1,17 @@
+"""The public mempool of an EVM chain."""
+
+from __future__ import annotations
+
+from hoploop.plugin.connector import Connector, Offer, Stability
+from hoploop_evm.evm_public.config import EvmPublicConfig
+from hoploop_evm.evm_public.route import EvmPublic
+
+__all__ = ["CONNECTOR"]
+
+CONNECTOR = Connector(
+    key="evm_public",
+    family="evm",
+    stability=Stability.BETA,
+    title="Public mempool through the chain's node",
+    offers=(Offer(kind="route", config=EvmPublicConfig, factory=EvmPublic),),
+)

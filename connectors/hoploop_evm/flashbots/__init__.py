@@ -1,0 +1,17 @@
+"""Bundles through a Flashbots-style relay."""
+
+from __future__ import annotations
+
+from hoploop.plugin.connector import Connector, Offer, Stability
+from hoploop_evm.flashbots.config import FlashbotsConfig
+from hoploop_evm.flashbots.route import Flashbots, check
+
+__all__ = ["CONNECTOR"]
+
+CONNECTOR = Connector(
+    key="flashbots",
+    family="evm",
+    stability=Stability.BETA,
+    title="Bundles through a Flashbots-style relay",
+    offers=(Offer(kind="route", config=FlashbotsConfig, factory=Flashbots, check=check),),
+)

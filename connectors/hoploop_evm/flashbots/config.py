@@ -1,0 +1,20 @@
+"""What a recipe says of a Flashbots-style relay."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from hoploop.plugin.connector import OnChainConfig
+from hoploop.plugin.fields import SecretRef
+
+
+class FlashbotsConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One relay."""
+
+    url: Annotated[
+        str, Meta(pattern="^(embedded|https?://.+)$", description="Relay endpoint, or embedded for the local one.")
+    ] = "https://relay.flashbots.net"
+    key: Annotated[SecretRef, Meta(description="Identity that signs requests; a key of its own that holds no funds.")]
+    blocks: Annotated[int, Meta(ge=1, le=16, description="How many next blocks to bid for.")] = 2

@@ -1,0 +1,55 @@
+"""A Flashbots-style relay: one transaction as a bundle for each of the next blocks; a failing one never lands."""
+
+from __future__ import annotations
+
+from hoploop.errors import GateClosed, RateLimited, Rejected
+from hoploop.model.chain import SignedTx
+from hoploop.plugin.connector import RouteContext
+from hoploop.plugin.kinds import Permit, RouteTerms
+from hoploop_evm._shared.desk import Desk
+from hoploop_evm._shared.keys import Key
+from hoploop_evm.flashbots import layout
+from hoploop_evm.flashbots.config import FlashbotsConfig
+
+
+class Flashbots:
+    """Private until it lands, and free when it does not."""
+
+    def __init__(self, config: FlashbotsConfig, context: RouteContext) -> None:
+        self._client: Desk = context.client
+        self._url = context.endpoint
+        self._blocks = config.blocks
+        self._key = Key(context.secrets.resolve(config.key), config.key)
+
+    def terms(self) -> RouteTerms:
+        return RouteTerms(atomic=True)
+
+    async def submit(self, tx: SignedTx, permit: Permit) -> str:
+        """The bundle's hash. One request a block, each with its own permit; the first one decides what is raised."""
+        head = self._client.head_number()
+        last = min(head + self._blocks, tx.expires)
+        reference = await self._send(tx, head + 1, permit)
+        for block in range(head + 2, last + 1):
+            try:
+                await self._send(tx, block, permit)
+            except (GateClosed, Rejected, RateLimited):
+                break  # the bundle for the next block is out: its outcome is what counts
+        return reference
+
+    async def status(self, reference: str) -> str:
+        """Relays do not tell what becomes of a bundle."""
+        return "handed to the relay"
+
+    async def _send(self, tx: SignedTx, block: int, permit: Permit) -> str:
+        body = layout.request("eth_sendBundle", {"txs": ["0x" + tx.raw.hex()], "blockNumber": hex(block)})
+        status, answer = await self._client.http.post(self._url, body, layout.headers(self._key, body), permit)
+        reference = layout.result(status, answer).get("bundleHash")
+        return reference if isinstance(reference, str) else tx.id
+
+
+def check(config: FlashbotsConfig, scope: object) -> list[str]:
+    """A relay is trusted with transactions nobody else has seen: no plain HTTP beyond this machine."""
+    local = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+    if config.url.startswith("http://") and not config.url.startswith(local):
+        return ["url: a relay outside this machine must be https"]
+    return []
