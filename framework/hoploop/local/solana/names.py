@@ -141,7 +141,7 @@ def default_spec() -> WorldSpec:
     )
     reserves = (
         _reserve(mints, "lend_sol", "wsol", 1, 100_000, 100_000 * SOL),
-        _reserve(mints, "lend_usdc", "usdc", 5, 10_000, 10_000_000 * USDC),
+        _reserve(mints, "lend_usdc", "usdc", 1, 100_000, 10_000_000 * USDC),
     )
     wallets = (
         _wallet(mints, "executor", 100 * SOL, {"wsol": 20 * SOL, "usdc": 0, "jup": 0}),
