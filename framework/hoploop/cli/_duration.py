@@ -10,7 +10,7 @@ _FORM = re.compile(r"([0-9]+)(ms|s|m|h)\Z")
 _MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[int]):
     """Milliseconds from text with a unit."""
 
     name = "duration"

@@ -14,18 +14,11 @@ import msgspec
 from hoploop.console.client import request
 from hoploop.model.money import format_units
 from hoploop.model.status import ChainStatus, EngineStatus
-from hoploop.runtime.paths import StatePaths, state_dir
+from hoploop.runtime.paths import StatePaths, name_of, state_dir
 
 
 def _paths(recipe: str, folder: Path | None) -> StatePaths:
-    """A recipe is named by its name or its file; the state folder follows from the name."""
-    if folder is not None:
-        return StatePaths(folder)
-    if recipe.endswith((".yaml", ".yml")):
-        from hoploop.recipe.load import recipe_name
-
-        recipe = recipe_name(Path(recipe))
-    return StatePaths(state_dir(recipe))
+    return StatePaths(folder or state_dir(name_of(recipe)))
 
 
 _RECIPE = click.argument("recipe", default="two_chains")
@@ -107,19 +100,25 @@ def describe(status: EngineStatus) -> str:
     """A few lines for a person."""
     gate = status.gate
     lines = [
-        f"{status.recipe} {status.fingerprint[:12]}  {status.mode.upper()}  gate {gate.state.upper()} ({gate.reason}, by {gate.by})",
+        f"{status.recipe} {status.fingerprint[:12]}  {status.mode.upper()}",
+        f"gate {gate.state.upper()} ({gate.reason}, by {gate.by})",
         f"up {status.uptime_ms // 1000} s, {status.in_flight} in flight, pid {status.pid}",
-        *(line for chain in status.chains for line in _describe_chain(chain)),
+        *(line for chain in status.chains for line in _describe_chain(chain, status)),
         *(f"limit {limit.name}: {limit.used} of {limit.limit}" for limit in status.limits),
     ]
     return "\n".join(lines)
 
 
-def _describe_chain(chain: ChainStatus) -> list[str]:
+def _describe_chain(chain: ChainStatus, status: EngineStatus) -> list[str]:
     a = chain.attempts
-    profit = ", ".join(f"{asset} {format_units(int(text), 0)}" for asset, text in chain.profit.realized.items()) or "none"
+    profit = ", ".join(_amount(text, asset, status) for asset, text in chain.profit.realized.items()) or "none"
     return [
         f"{chain.id}: feed {chain.feed}, head {chain.head}, {chain.updates} updates, {chain.candidates} candidates",
         f"  landed {a.landed}, reverted {a.reverted}, lost {a.lost}, refused {a.refused}, unknown {a.unknown}",
-        f"  realized profit (base units): {profit}",
+        f"  realized profit after all costs: {profit}",
     ]
+
+
+def _amount(text: str, asset: str, status: EngineStatus) -> str:
+    unit = status.assets.get(asset)
+    return f"{text} {asset} base units" if unit is None else f"{format_units(int(text), unit.decimals)} {unit.symbol}"

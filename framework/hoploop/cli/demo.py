@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from hoploop.cli._duration import Duration
+from hoploop.cli.loading import load_plan
 from hoploop.local.artifacts import repo_root
 from hoploop.runtime.paths import StatePaths, state_dir
 
@@ -22,12 +23,8 @@ _DEFAULT_MS = 30_000
 @click.option("--recipe", type=click.Path(path_type=Path, dir_okay=False), help="Another embedded paper recipe.")
 def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None) -> None:
     """Start a local EVM and a local Solana chain with traffic, and arbitrage both. Nothing leaves this machine."""
-    from hoploop.plugin.registry import Registry
-    from hoploop.recipe.load import load
-
-    path = recipe or repo_root() / "recipes" / "paper" / "two_chains.yaml"
-    registry = Registry.installed()
-    plan = load(path, registry)
+    path = recipe or _shipped()
+    plan = load_plan(path)
     if not plan.embedded or plan.mode != "paper":
         raise click.UsageError("the demo runs paper recipes on embedded chains only")
     paths = StatePaths(state_dir(plan.recipe))
@@ -37,15 +34,23 @@ def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None)
         limit = [] if for_ms is None else ["--for", f"{for_ms}ms"]
         show(path, paths, [str(path), "--clear-trip", "demo", *limit])
         return
+    from hoploop.plugin.registry import Registry
     from hoploop.runtime.host import host
     from hoploop.runtime.options import RunOptions
     from hoploop.runtime.report import summary
 
     options = RunOptions(for_ms=for_ms or _DEFAULT_MS, clear_trip="demo")
-    status = host(plan, registry, paths, options, lambda text: click.echo(text, err=True))
+    status = host(plan, Registry.installed(), paths, options, lambda text: click.echo(text, err=True))
     # Without a terminal there is nobody to read prose: the last line is the JSON object either way.
     if not as_json:
         from hoploop.cli.control import describe
 
         click.echo(describe(status))
     click.echo(msgspec.json.encode(summary(status)).decode())
+
+
+def _shipped() -> Path:
+    root = repo_root()
+    if root is None:
+        raise click.UsageError("name a recipe with --recipe: this is no source checkout, so none is shipped beside it")
+    return root / "recipes" / "paper" / "two_chains.yaml"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from hoploop.cli.loading import load_plan
 from hoploop.recipe.plan import Plan
 
 
@@ -19,13 +20,10 @@ def local() -> None:
 
 @local.command(epilog="Example: hoploop local up recipes/paper/two_chains.yaml --file chains.json")
 @click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--file", "served", type=click.Path(path_type=Path), required=True, help="Written when the chains are ready.")
+@click.option("--file", "served", type=click.Path(path_type=Path), required=True, help="Written once ready.")
 def up(recipe: Path, served: Path) -> None:
     """Start the embedded chains of RECIPE and serve until interrupted; `hoploop run --local FILE` attaches."""
-    from hoploop.plugin.registry import Registry
-    from hoploop.recipe.load import load
-
-    plan = load(recipe, Registry.installed())
+    plan = load_plan(recipe)
     if not any(chain.embedded for chain in plan.chains):
         raise click.UsageError(f"{recipe} has no embedded chain")
     asyncio.run(_serve(plan, served))

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from hoploop.cli._duration import Duration
+from hoploop.cli.loading import load_plan
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, state_dir
 
@@ -20,29 +21,33 @@ from hoploop.runtime.paths import StatePaths, state_dir
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @click.option("--for", "for_ms", type=Duration(), help="Stop after this long, e.g. 30s.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
-@click.option("--local", "attach", type=click.Path(path_type=Path), help="Attach to chains served by `hoploop local up --file`.")
-@click.option("--clear-trip", metavar="NAME", default="", help="Clear the trip of an earlier run; NAME goes into the audit log.")
+@click.option(
+    "--local", "attach", type=click.Path(path_type=Path), help="Attach to chains served by `hoploop local up`."
+)
+@click.option("--clear-trip", metavar="NAME", default="", help="Clear an earlier trip; NAME goes into the log.")
 @click.option("--console", "with_console", is_flag=True, help="Run the engine in the background and show the console.")
 def run(
-    recipe: Path, folder: Path | None, for_ms: int | None, as_json: bool, attach: Path | None,
-    clear_trip: str, with_console: bool,
+    recipe: Path,
+    folder: Path | None,
+    for_ms: int | None,
+    as_json: bool,
+    attach: Path | None,
+    clear_trip: str,
+    with_console: bool,
 ) -> None:
-    """Run RECIPE. It comes up DRY and is armed by `hoploop arm`; only paper recipes on embedded chains arm themselves."""
-    from hoploop.plugin.registry import Registry
-    from hoploop.recipe.load import load
-
-    registry = Registry.installed()
-    plan = load(recipe, registry)
+    """Run RECIPE. It comes up DRY; `hoploop arm` arms it. Only paper recipes on embedded chains arm themselves."""
+    plan = load_plan(recipe)
     paths = StatePaths(folder or state_dir(plan.recipe))
     if with_console:
         show(recipe, paths, [argument for argument in sys.argv[2:] if argument != "--console"])
         return
+    from hoploop.plugin.registry import Registry
     from hoploop.runtime.host import host
     from hoploop.runtime.options import RunOptions
     from hoploop.runtime.report import summary
 
     options = RunOptions(for_ms=for_ms, attach=attach, clear_trip=clear_trip)
-    status = host(plan, registry, paths, options, lambda text: click.echo(text, err=True))
+    status = host(plan, Registry.installed(), paths, options, lambda text: click.echo(text, err=True))
     if as_json:
         click.echo(msgspec.json.encode(summary(status)).decode())
     else:

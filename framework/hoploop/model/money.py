@@ -44,7 +44,8 @@ def parse_units(text: str, decimals: int) -> int:
     fraction = (match[2] or "").rstrip("0")
     if len(fraction) > decimals:
         raise ValueError(f"{text!r} has more than {decimals} decimal places")
-    return int(match[1].replace("_", "")) * 10**decimals + int(fraction.ljust(decimals, "0") or "0")
+    scale: int = 10**decimals
+    return int(match[1].replace("_", "")) * scale + int(fraction.ljust(decimals, "0") or "0")
 
 
 def format_units(amount: int, decimals: int) -> str:

@@ -41,7 +41,10 @@ class ChainWorker:
         self._wanted = asyncio.Event()
         self.feed = ComponentState.CREATED
         market = ChainMarket(
-            plan, wired.plan.id, Market(), ports.clock,
+            plan,
+            wired.plan.id,
+            Market(),
+            ports.clock,
             terms={name: lender.terms() for name, lender in wired.kit.lenders.items()},
             tips={
                 strategy.id: worst(policy_of(wired.kit.routes[route].terms()) for route in strategy.routes)

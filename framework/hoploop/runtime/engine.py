@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import structlog
 
 from hoploop import __version__
@@ -16,6 +15,7 @@ from hoploop.engine.ports import Ports
 from hoploop.engine.recover import Recovery
 from hoploop.engine.risk import limits
 from hoploop.errors import ControlError, HoploopError, InvariantError
+from hoploop.ledger.reader import Reader
 from hoploop.ledger.writer import Writer
 from hoploop.model.events import GateChanged, OperatorActed, RunEnded, RunStarted
 from hoploop.model.states import GateState
@@ -56,7 +56,9 @@ class Engine:
         self._ended_as: GateState | None = None
         self._workers: list[ChainWorker] = []
         self._gate = Gate(kill_file=paths.kill_file, on_change=self._gate_changed, tripped=self._kept_trip())
-        self._book = Writer(paths.ledger, on_failure=lambda why: self._gate.trip("ledger", why))
+        self._book = Writer.open(
+            paths.ledger, wall_ns=self._clock.wall_ns, on_failure=lambda error: self._gate.trip("ledger", error.code)
+        )
         self._bus = Bus(self._clock, self._book.record)
         self._supervisor = Supervisor(self._failed, drain_s=_DRAIN_S)
         self._ports = Ports(self._clock, self._bus.publish, self._supervisor.spawn, self._gate, self._book)
@@ -65,10 +67,14 @@ class Engine:
     async def run(self, served: dict[str, Served]) -> EngineStatus:
         """Until stopped, killed or failed; the final status. HoploopError when it cannot start or failed."""
         try:
-            self._book.open()
-            self._bus.publish(RunStarted(
-                recipe=self._plan.recipe, fingerprint=self._plan.fingerprint, mode=self._plan.mode, version=__version__
-            ))
+            self._bus.publish(
+                RunStarted(
+                    recipe=self._plan.recipe,
+                    fingerprint=self._plan.fingerprint,
+                    mode=self._plan.mode,
+                    version=__version__,
+                )
+            )
             wired = await self._open_chains(Wiring(self._plan, self._registry, served))
             try:
                 await self._recover(wired)
@@ -86,12 +92,17 @@ class Engine:
         """As of now."""
         chains = tuple(worker.status() for worker in self._workers)
         return EngineStatus(
-            recipe=self._plan.recipe, fingerprint=self._plan.fingerprint, mode=self._plan.mode, version=__version__,
-            pid=os.getpid(), uptime_ms=(self._clock.mono_ns() - self._started_ns) // 1_000_000,
+            recipe=self._plan.recipe,
+            fingerprint=self._plan.fingerprint,
+            mode=self._plan.mode,
+            version=__version__,
+            pid=os.getpid(),
+            uptime_ms=(self._clock.mono_ns() - self._started_ns) // 1_000_000,
             gate=GateStatus(
                 state=(self._ended_as or self._gate.state).value, reason=self._gate.reason, by=self._gate.by
             ),
-            in_flight=sum(chain.in_flight for chain in chains), chains=chains,
+            in_flight=sum(chain.in_flight for chain in chains),
+            chains=chains,
             limits=limits(self._plan, self._book),
             latency_us=merged(worker.street.counters.latencies for worker in self._workers).status(),
             assets={asset.id: AssetUnit(symbol=asset.symbol, decimals=asset.decimals) for asset in self._plan.assets},
@@ -149,10 +160,14 @@ class Engine:
     async def _recover(self, wired: list[WiredChain]) -> None:
         clients = {one.plan.id: one.kit.client for one in wired}
         recovery = Recovery(
-            clients, self._bus.publish, self._clock, pause=lambda: asyncio.sleep(0.2),
-            progress=lambda done, total: self._progress(f"recovery: {done} of {total} attempts settled") if total else None,
+            clients, self._bus.publish, self._clock, pause=lambda: asyncio.sleep(0.2), progress=self._recovered
         )
-        await recovery.run(self._book.unfinished())
+        with Reader(self._paths.ledger) as earlier:
+            await recovery.run(earlier.unfinished())
+
+    def _recovered(self, done: int, total: int) -> None:
+        if total:
+            self._progress(f"recovery: {done} of {total} attempts settled")
 
     async def _services(self) -> None:
         await self._control.open()

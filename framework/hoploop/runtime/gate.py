@@ -43,7 +43,7 @@ class Gate:
         return self._state
 
     def permit(self) -> None:
-        """Raise `GateClosed` unless ARMED and no kill file exists. Costs one `stat`: a file must stop bytes at once too."""
+        """Raise `GateClosed` unless ARMED. Costs one `stat`: a kill file must stop bytes at once too."""
         if os.path.exists(self._kill_file):
             self.trip("kill_file", "kill file")
         state = self._state

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import uvloop
 
+from hoploop.ledger.database import set_aside
 from hoploop.model.status import EngineStatus
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import Plan
@@ -69,13 +69,9 @@ async def _served(plan: Plan, options: RunOptions, progress: Progress) -> AsyncI
 
 def _set_book_aside(paths: StatePaths) -> None:
     """Embedded chains are new at every start: a book about ones that are gone could never be settled."""
-    if not paths.ledger.exists():
-        return
-    kept = sorted((paths.folder / "earlier").glob("*"))
+    kept = sorted(paths.folder.glob(f"{paths.ledger.name}.earlier-[0-9]*[0-9]"))
     for old in kept[: max(0, len(kept) - _KEPT_BOOKS + 1)]:
-        shutil.rmtree(old)
-    number = int(kept[-1].name) + 1 if kept else 1
-    target = paths.folder / "earlier" / f"{number:06d}"
-    target.mkdir(parents=True)
-    for file in paths.folder.glob(paths.ledger.name + "*"):
-        file.rename(target / file.name)
+        for file in paths.folder.glob(f"{old.name}*"):
+            file.unlink()
+    number = int(kept[-1].name.rpartition("-")[2]) + 1 if kept else 1
+    set_aside(paths.ledger, f"earlier-{number:06d}")

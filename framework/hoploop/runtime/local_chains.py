@@ -66,19 +66,30 @@ async def _start(chain: ChainPlan, workdir: Path, progress: Progress) -> Running
     # Imported here: a live recipe never needs the local chains' dependencies.
     assert chain.embedded is not None
     workdir.mkdir(parents=True, exist_ok=True)
-    tell = lambda text: progress(f"{chain.id}: {text}")  # noqa: E731
+
+    def tell(text: str) -> None:
+        progress(f"{chain.id}: {text}")
+
     if chain.family == "evm":
         from hoploop.local import evm
 
         return await evm.start(
-            workdir=workdir, chain_id=int(chain.identity), seed=chain.embedded.seed,
-            block_ms=chain.embedded.block_ms, traffic=chain.embedded.traffic, progress=tell,
+            workdir=workdir,
+            chain_id=int(chain.identity),
+            seed=chain.embedded.seed,
+            block_ms=chain.embedded.block_ms,
+            traffic=chain.embedded.traffic,
+            progress=tell,
         )
     from hoploop.local import solana
 
     return await solana.start(
-        workdir=workdir, seed=chain.embedded.seed, slot_ms=chain.embedded.block_ms,
-        traffic=chain.embedded.traffic, world=chain.embedded.world, progress=tell,
+        workdir=workdir,
+        seed=chain.embedded.seed,
+        slot_ms=chain.embedded.block_ms,
+        traffic=chain.embedded.traffic,
+        world=chain.embedded.world,
+        progress=tell,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import platformdirs
@@ -11,6 +12,7 @@ from hoploop.errors import ControlError
 
 # sockaddr_un holds 108 bytes on Linux, 104 on macOS, with a closing NUL.
 _LONGEST_SOCKET_PATH = 103
+_NAME = re.compile(r"^recipe:\s*[\"']?([a-z][a-z0-9_]*)", re.MULTILINE)
 
 
 class StatePaths:
@@ -47,3 +49,19 @@ def state_root() -> Path:
 def state_dir(recipe: str) -> Path:
     """The state folder of a recipe by its name."""
     return state_root() / recipe
+
+
+def name_of(recipe: str) -> str:
+    """A recipe's name from its name or its file.
+
+    The file is read by eye, not by the loader: a kill must work on a recipe that is broken by now.
+    """
+    if not recipe.endswith((".yaml", ".yml")):
+        return recipe
+    try:
+        match = _NAME.search(Path(recipe).read_text("utf-8", "replace"))
+    except OSError as error:
+        raise ControlError("G206", f"{recipe}: {error.strerror}") from error
+    if match is None:
+        raise ControlError("G206", f"{recipe} names no recipe")
+    return match[1]

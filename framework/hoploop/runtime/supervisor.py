@@ -71,7 +71,11 @@ class Supervisor:
         self._keep(self._inner, coro, name, None)
 
     def _keep(
-        self, group: asyncio.TaskGroup | None, coro: Coroutine[Any, Any, None], name: str, kept: set[asyncio.Task[None]] | None
+        self,
+        group: asyncio.TaskGroup | None,
+        coro: Coroutine[Any, Any, None],
+        name: str,
+        kept: set[asyncio.Task[None]] | None,
     ) -> None:
         if group is None:
             coro.close()

@@ -42,19 +42,24 @@ class Wiring:
         """Open one chain and check that it is the one the recipe names; WrongChain otherwise."""
         scope = self._scope(chain)
         context = ChainContext(
-            scope=scope, endpoint=self._endpoint(chain), secrets=self._secrets, key=chain.key, extras=self._extras(chain)
+            scope=scope,
+            endpoint=self._endpoint(chain),
+            secrets=self._secrets,
+            key=chain.key,
+            extras=self._extras(chain),
         )
         opened: Chain = self._registry.offer("chain", chain.connector).factory(chain.config, context)
         try:
             facts = await opened.client.open()
             if facts.identity != chain.identity:
-                raise WrongChain("G401", f"{chain.id}: the endpoint is chain {facts.identity}, the recipe says {chain.identity}")
+                found, wanted = facts.identity, chain.identity
+                raise WrongChain("G401", f"{chain.id}: the endpoint is chain {found}, the recipe says {wanted}")
             kit = ChainKit(
                 client=opened.client,
                 composer=opened.composer,
                 venues=self._venues(chain, scope),
                 lenders=self._lenders(chain, scope),
-                routes={item.id: self._route(item, scope, opened, chain) for item in self._of(chain, self._plan.routes)},
+                routes=self._routes(chain, scope, opened),
             )
         except BaseException:
             await opened.close()
@@ -68,6 +73,10 @@ class Wiring:
     def _lenders(self, chain: ChainPlan, scope: ChainScope) -> dict[str, Lender]:
         items = self._of(chain, self._plan.lenders)
         return {item.id: self._registry.offer("lender", item.connector).factory(item.config, scope) for item in items}
+
+    def _routes(self, chain: ChainPlan, scope: ChainScope, opened: Chain) -> dict[str, Route]:
+        items = self._of(chain, self._plan.routes)
+        return {item.id: self._route(item, scope, opened, chain) for item in items}
 
     def _route(self, item: ItemPlan, scope: ChainScope, opened: Chain, chain: ChainPlan) -> Route:
         endpoint = str(getattr(item.config, "url", ""))

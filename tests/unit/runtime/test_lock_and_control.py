@@ -25,10 +25,27 @@ from hoploop.runtime.lock import EngineLock, clear_stale_socket
 from hoploop.runtime.paths import StatePaths
 
 STATUS = EngineStatus(
-    recipe="r", fingerprint="f", mode="paper", version="0", pid=1, uptime_ms=1, in_flight=0, chains=(), limits=(),
+    recipe="r",
+    fingerprint="f",
+    mode="paper",
+    version="0",
+    pid=1,
+    uptime_ms=1,
+    in_flight=0,
+    chains=(),
+    limits=(),
     gate=GateStatus(state="dry", reason="start", by="engine"),
     latency_us=Latency(update_to_candidate=Quantiles(), update_to_signed=Quantiles(), signed_to_sent=Quantiles()),
 )
+
+
+DYING = """
+import fcntl, os, sys
+lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.write(lock, b"1")
+os._exit(9)
+"""
 
 
 class FakeActs:
@@ -89,8 +106,7 @@ def test_a_second_engine_is_refused_and_told_who_holds_the_folder(paths: StatePa
 
 
 def test_the_lock_of_a_dead_process_is_taken_over(paths: StatePaths) -> None:
-    program = "import fcntl,os,sys;f=os.open(sys.argv[1],os.O_RDWR|os.O_CREAT);fcntl.flock(f,fcntl.LOCK_EX);os.write(f,b'1');os._exit(9)"
-    subprocess.run([sys.executable, "-c", program, str(paths.lock)], check=False)
+    subprocess.run([sys.executable, "-c", DYING, str(paths.lock)], check=False)
     with EngineLock(paths):
         assert paths.lock.read_text().strip() == str(os.getpid())
 
@@ -129,7 +145,9 @@ async def test_status_is_answered_on_a_private_socket(server: ControlServer, pat
     assert answer["result"]["recipe"] == "r"
 
 
-async def test_an_act_reaches_the_engine_with_its_operator(server: ControlServer, paths: StatePaths, acts: FakeActs) -> None:
+async def test_an_act_reaches_the_engine_with_its_operator(
+    server: ControlServer, paths: StatePaths, acts: FakeActs
+) -> None:
     answer = await ask(paths.socket, b'{"id":1,"do":"kill","by":"ann"}')
     assert answer["ok"] is True
     assert acts.done == [("kill", "ann")]

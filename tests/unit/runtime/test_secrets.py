@@ -37,7 +37,9 @@ def test_a_file_others_can_read_is_refused(store: SecretStore, tmp_path: Path) -
         store.resolve(f"file/{file}")
 
 
-@pytest.mark.parametrize("reference", ["env/NOT_SET_ANYWHERE", "file/absent", "vault/x", "nonsense", "embedded/evm_executor"])
+@pytest.mark.parametrize(
+    "reference", ["env/NOT_SET_ANYWHERE", "file/absent", "vault/x", "nonsense", "embedded/evm_executor"]
+)
 def test_what_cannot_be_resolved_is_an_error_with_a_code(store: SecretStore, reference: str) -> None:
     with pytest.raises(SignerUnavailable) as refusal:
         store.resolve(reference)
