@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -16,10 +17,11 @@ from hoploop.recipe.nodes import Node, Secret, data, locate
 from hoploop.recipe.schema import SECTIONS, Schema, Schemas, walk
 from hoploop.recipe.spans import Path, dotted
 from hoploop.recipe.types import ChainItem, Placed, PlacedChain, Recipe, RecipeHead
-from hoploop.recipe.units import BadQuantity, parse
+from hoploop.recipe.units import BASE_UNITS, BadQuantity, parse
 
 _KEPT_AS_TEXT = ("amount", "freshness")
 """Read at compile, when the asset or the chain is known; their form is checked here."""
+_BOUND = re.compile(r"Expected `int` (>=|<=) (\d+)")
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 
@@ -28,14 +30,29 @@ def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
     if root.kind != "map":
         return [Diagnostic(code="R103", span=root.span, message="a recipe is a mapping of keys", label="recipe: NAME")]
     document = data(root)
-    findings = list(diagnose(root, (), _validator(schemas.root).iter_errors(document)))
+    errors = _validator(schemas.root).iter_errors(document)
+    findings = [_elsewhere(finding, root, schemas) for finding in diagnose(root, (), errors)]
     secret_places: set[Path] = set()
     for path, schema, value in parts(document, schemas):
         if path:
             findings += diagnose(root, path, _validator(schema).iter_errors(value))
         secret_places |= {found.path for found in walk(schema, value, path) if "x-secret" in found.schema}
-    findings += _stray_secrets(root, (), document, secret_places)
+    known = {path for path, _, _ in parts(document, schemas)}
+    findings += (
+        stray for stray in _stray_secrets(root, (), document, secret_places)
+        if stray.path[:1] not in {(section,) for section in SECTIONS} or stray.path[:2] in known
+    )  # fmt: skip
     return findings
+
+
+def _elsewhere(finding: Diagnostic, root: Node, schemas: Schemas) -> Diagnostic:
+    """Say where a connector belongs that exists, but in another section."""
+    if finding.code != "R109":
+        return finding
+    key = locate(root, finding.path).node.value
+    homes = [section for section, other in schemas.items if other == key]
+    label = f"'{key}' goes under {' and '.join(homes)}" if homes else finding.label
+    return msgspec.structs.replace(finding, label=label)
 
 
 def literal_secrets(root: Node, schemas: Schemas) -> list[Node]:
@@ -52,7 +69,7 @@ def literal_secrets(root: Node, schemas: Schemas) -> list[Node]:
 def convert(root: Node, schemas: Schemas, registry: Registry) -> tuple[Recipe | None, list[Diagnostic]]:
     """The typed recipe. `root` must have passed `check_schema`."""
     document = data(root)
-    maker = _Maker(root)
+    maker = _Maker(root, schemas)
     sections: dict[str, list[Any]] = {section: [] for section in SECTIONS}
     for path, schema, value in list(parts(document, schemas))[1:]:
         section, key = str(path[0]), value["connector"]
@@ -69,8 +86,14 @@ def convert(root: Node, schemas: Schemas, registry: Registry) -> tuple[Recipe | 
 class _Maker:
     """Makes Structs and turns what they refuse into findings."""
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, schemas: Schemas) -> None:
         self._root = root
+        self._units = {
+            marked.path: str(marked.schema["x-unit"])
+            for path, schema, value in parts(data(root), schemas)
+            for marked in walk(schema, value, path)
+            if "x-unit" in marked.schema
+        }
         self.findings: list[Diagnostic] = []
 
     def item(self, path: Path, key: str, value: Any, config: type[Any]) -> Placed | None:
@@ -90,6 +113,9 @@ class _Maker:
         except msgspec.ValidationError as error:
             message, _, where = str(error).partition(" - at `$")
             inner = (*path, *_struct_path(where))
+            if bound := _BOUND.match(message):
+                unit = BASE_UNITS.get(self._units.get(inner, ""), "")
+                message = f"must be at {'least' if bound[1] == '>=' else 'most'} {bound[2]} {unit}".rstrip()
             place = locate(self._root, inner)
             self.findings.append(
                 Diagnostic(code="R110", span=place.span, message=message, path=inner, related=place.related)

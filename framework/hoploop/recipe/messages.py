@@ -31,7 +31,7 @@ _LENGTHS = {
 
 def nearest(word: object, options: Iterable[object]) -> str | None:
     """The option most like `word`, if any is."""
-    close = difflib.get_close_matches(str(word), [str(option) for option in options], 1, 0.6)
+    close = difflib.get_close_matches(str(word), [str(option) for option in options], 1)
     return close[0] if close else None
 
 

@@ -82,7 +82,7 @@ class _Checker:
             return
         owner = self._document[path[0]][path[1]]
         mine, theirs = owner.get("chain"), known[name].get("chain")
-        if section != "chains" and mine != theirs and mine in self._known["chains"]:
+        if section != "chains" and mine != theirs and {mine, theirs} <= set(self._known["chains"]):
             same = [other for other, item in known.items() if item.get("chain") == mine]
             message = f"'{name}' is on chain '{theirs}', this is on '{mine}'"
             self.find("R203", path, message, suggest("", same) if same else "")

@@ -79,6 +79,8 @@ class _Resolver:
             code, message, label = "R021", f"the environment variable {name[1]} is not set", ""
         elif match[2] and _SECRET.match(match[1]):
             message, label = "a secret reference must be the whole value", ""
+        elif re.match(r"[A-Za-z_][A-Za-z0-9_]*\Z", match[1]):
+            label = f"write ${{env:{match[1]}}}"
         problems.append(Diagnostic(code=code, span=node.span, message=message, label=label, path=path))
         return ""
 

@@ -105,7 +105,8 @@ def _cycles(parts: Parts) -> Iterator[Found]:
             message = f"no venue or pool has the id '{name}'"
             yield _error("R201", (*strategy.path, "pools", index), message, suggest(name, sorted(known)))
         hops, pools = strategy.item.hops, strategy_pools(parts, strategy)
-        if not unknown and not count_cycles(pools, strategy.item.base, hops.min, hops.max):
+        sound = not unknown and MIN_HOPS <= hops.min <= hops.max <= MAX_HOPS
+        if sound and not count_cycles(pools, strategy.item.base, hops.min, hops.max):
             message = f"no cycle from '{strategy.item.base}' of {hops.min} to {hops.max} hops in {len(pools)} pools"
             yield _error("R305", (*strategy.path, "base"), message)
 

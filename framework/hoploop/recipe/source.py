@@ -48,10 +48,12 @@ def source_of(raw: bytes, file: str) -> Source:
         line = raw.count(b"\n", 0, error.start) + 1
         col = error.start - raw.rfind(b"\n", 0, error.start)
         span = Span(file, line, col, line, col + 1)
-        return Source(file=file, text="", problem=_finding("R009", span, "this byte is not UTF-8"))
+        shown = raw.decode("utf-8", "replace")
+        return Source(file=file, text=shown, problem=_finding("R009", span, "this byte is not UTF-8"))
     if (nul := text.find("\0")) >= 0:
         source = Source(file=file, text=text)
-        return Source(file=file, text="", problem=_finding("R009", source.span_at(nul), "a NUL byte"))
+        shown = text.replace("\0", "\ufffd")
+        return Source(file=file, text=shown, problem=_finding("R009", source.span_at(nul), "a NUL byte"))
     return Source(file=file, text=text)
 
 

@@ -17,6 +17,8 @@ _WEI = {"wei": 1, "gwei": 10**9, "ETH": 10**18}
 _LAMPORTS = {"lamports": 1, "SOL": 10**9}
 _MICROLAMPORTS = {"microlamports": 1, "lamports": 10**6}
 _DURATION = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+BASE_UNITS = {"wei": "wei", "lamports": "lamports", "microlamports": "microlamports", "duration_ms": "ms"}
+"""Unit -> what its integers count."""
 _RATIO = {"bps": 10_000, "%": 100}
 
 
