@@ -18,6 +18,8 @@ CODES: dict[str, CodeInfo] = {
     "G204": CodeInfo("the control socket's path is too long", "set HOPLOOP_STATE to a shorter folder", IO_ERROR),
     "G205": CodeInfo("a request on the control socket is not understood", "client and engine must have the same version", USAGE),
     "G206": CodeInfo("the state folder cannot be used", "check that it exists, is yours and is writable", IO_ERROR),
+    "G207": CodeInfo("what answers on the control socket is not an engine of this version", "restart engine and console with one version", UNREACHABLE),
+    "G208": CodeInfo("a console recording cannot be used", "write one with: hoploop console --record FILE", USAGE),
     "G301": CodeInfo("a secret cannot be resolved", "backends: env/NAME, file/PATH (mode 0600), embedded/NAME (local chains only)", INVALID),
     "G302": CodeInfo("a key does not belong to the address in the recipe", "correct `owner` or the key's secret reference", INVALID),
     "G401": CodeInfo("the endpoint serves another chain", "check endpoint and chain id or genesis hash in the recipe", INVALID),
