@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
+import msgspec
+
 from hoploop.engine.attempt import AttemptRun, Stations, first_record
 from hoploop.engine.build import Builder
 from hoploop.engine.counters import Counters
@@ -33,6 +35,7 @@ RequestResync = Callable[[str], None]
 
 # More than this many update batches during one resync: what was read is too old to catch up with.
 _HELD_BATCHES = 4096
+_GARBAGE_PAUSE_NS = 5 * 1_000_000_000
 _FINAL = (AttemptState.LANDED, AttemptState.REVERTED, AttemptState.LOST)
 
 
@@ -52,6 +55,7 @@ class Street:
         self._held: list[Updates] = []
         self._last_ns: dict[tuple[str, str], int] = {}
         self._asked = False
+        self._garbage_ns = -_GARBAGE_PAUSE_NS
         self.resyncing = True
         self._stations = Stations(
             ports=ports,
@@ -86,8 +90,10 @@ class Street:
         self.resyncing = False
         held, self._held = self._held, []
         self._ports.emit(Resynced(chain=self.chain.id, number=number, pools=pools))
-        for updates in held:
-            self._on_updates(updates)
+        if held:
+            # In one batch: what the first of them would offer, the last may have taken away.
+            items = tuple(item for updates in held for item in updates.items)
+            self._on_updates(msgspec.structs.replace(held[-1], items=items))
         return True
 
     def _on_gap(self, gap: Gap) -> None:
@@ -108,8 +114,18 @@ class Street:
             if len(self._held) > _HELD_BATCHES:
                 self._on_gap(Gap(why="updates outran the resync", number=updates.number))
             return
+        refused = self.market.refused.total()
         for opportunity in self.market.apply(updates):
             self.consider(opportunity)
+        if self.market.refused.total() > refused:
+            self._on_garbage(updates)
+
+    def _on_garbage(self, updates: Updates) -> None:
+        """Read again what did not decode, but not so often that bad bytes keep us from trading at all."""
+        now_ns = self._ports.clock.mono_ns()
+        if now_ns - self._garbage_ns >= _GARBAGE_PAUSE_NS:
+            self._garbage_ns = now_ns
+            self._on_gap(Gap(why="an update did not decode", number=updates.number))
 
     def consider(self, opportunity: Opportunity) -> None:
         """Risk, then an attempt of its own task; refusals are counted and told."""
