@@ -102,7 +102,7 @@ class SolanaComposer:
         )  # fmt: skip
 
     def _steps(self, order: Order) -> tuple[Named, ...]:
-        budget = self._budget(order.opportunity.units)
+        budget = self._budget(BASE_UNITS + order.opportunity.units)
         swaps = _guarded(order.steps, _least_output(order))
         before, after = ((), ()) if order.loan is None else (order.loan.before, order.loan.after)
         borrow_index = len(budget)

@@ -78,7 +78,7 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     """Lender id, or None for own capital."""
     flash_fee: int
     units: int
-    """Planned gas or compute units."""
+    """Planned gas or compute units of swaps and loan; `FeeTerms.base_units` come on top."""
     network_fee: int
     """Planned fee for `units` in native base units."""
     tip: int
