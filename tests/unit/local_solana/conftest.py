@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from solders.account import Account
@@ -17,7 +20,7 @@ from solders.message import MessageV0
 from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
-from hoploop.local.solana import layouts, names, txdecode
+from hoploop.local.solana import layouts, names, txdecode, wire
 from hoploop.local.solana.bank import Bank
 from hoploop.local.solana.names import PoolSpec, ReserveSpec
 from hoploop.local.solana.node import Node, Settings
@@ -26,6 +29,10 @@ from hoploop.local.solana.txdecode import Decoded
 
 ROOT = Path(__file__).resolve().parents[3]
 START_UNIX_S = 1_790_000_000
+
+
+def b64(decoded: Decoded) -> str:
+    return base64.b64encode(decoded.raw).decode()
 
 
 def meta(key: Pubkey, flags: str = "") -> AccountMeta:
@@ -131,6 +138,28 @@ class Chain:
         assert isinstance(cause, dict), error
         return int(cause["Custom"])
 
+    def reply(self, method: str, *params: object) -> dict[str, Any]:
+        """The whole JSON-RPC reply."""
+        reply = wire.answer_one(
+            {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}, self.node.handlers
+        )
+        assert reply is not None
+        return reply
+
+    def call(self, method: str, *params: object) -> Any:
+        """The result of a call that must succeed."""
+        reply = self.reply(method, *params)
+        assert "error" not in reply, reply
+        return reply["result"]
+
+    def engine(self, method: str, *params: object) -> dict[str, Any]:
+        """The whole reply of the block engine."""
+        reply = wire.answer_one(
+            {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}, self.node.engine.handlers()
+        )
+        assert reply is not None
+        return reply
+
     def tokens(self, key: Pubkey | str) -> int:
         account = self.bank.account(Pubkey.from_string(key) if isinstance(key, str) else key)
         assert account is not None
@@ -179,3 +208,9 @@ def solana_build() -> ModuleType:
 def make_chain() -> type[Chain]:
     """For tests that need other settings, or one chain for many examples."""
     return Chain
+
+
+@pytest.fixture(scope="session")
+def as_text() -> Callable[[Decoded], str]:
+    """Base64 of a transaction, as it is sent."""
+    return b64
