@@ -1,0 +1,16 @@
+"""Uniswap V2 pricing: the fee stays inside the fraction, the product of reserves never falls."""
+
+from __future__ import annotations
+
+MAX_RESERVE = 2**112 - 1
+"""Reserves are `uint112` on chain: a swap that lifts one above reverts."""
+
+
+def quote(reserve_in: int, reserve_out: int, fee_num: int, fee_den: int, amount_in: int) -> int | None:
+    """Exact output in base units; None when the pair would revert. Source: `UniswapV2Library.getAmountOut`."""
+    if amount_in <= 0 or reserve_in <= 0 or reserve_out <= 0:
+        return None
+    if reserve_in + amount_in > MAX_RESERVE:
+        return None
+    kept = amount_in * (fee_den - fee_num)
+    return kept * reserve_out // (reserve_in * fee_den + kept)
