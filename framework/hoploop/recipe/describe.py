@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from hoploop.model.money import format_units
+from hoploop.model.money import Ratio, format_units
 from hoploop.recipe.plan import ChainPlan, Plan, StrategyPlan
 
 
@@ -61,6 +61,7 @@ def _on_chain(plan: Plan, chain: str) -> Iterator[str]:
     for venue in plan.venues:
         if venue.chain == chain:
             yield f"venue {venue.id} ({venue.connector})"
+            yield from _settings(venue.config, "  ")
             yield from _pools(plan, venue.id)
     for kind, items in (("lender", plan.lenders), ("route", plan.routes)):
         for item in items:
@@ -98,11 +99,18 @@ def _strategy(plan: Plan, strategy: StrategyPlan) -> Iterator[str]:
 def _settings(config: msgspec.Struct, indent: str) -> Iterator[str]:
     """Every field of a config Struct but those every item has; nested ones on one line."""
     for name in config.__struct_fields__:
-        if name not in ("id", "enabled", "chain"):
-            yield f"{indent}{name} {_value(getattr(config, name))}"
+        if name in ("id", "enabled", "chain"):
+            continue
+        value = getattr(config, name)
+        if isinstance(value, (list, tuple)) and any(isinstance(item, msgspec.Struct) for item in value):
+            yield from (f"{indent}{name}[{index}] {_value(item)}" for index, item in enumerate(value))
+        else:
+            yield f"{indent}{name} {_value(value)}"
 
 
 def _value(value: object) -> str:
+    if isinstance(value, Ratio):
+        return f"{value.num}/{value.den}"
     if isinstance(value, msgspec.Struct):
         inner = (f"{name}: {_value(getattr(value, name))}" for name in value.__struct_fields__)
         return "{" + ", ".join(inner) + "}"
@@ -110,7 +118,9 @@ def _value(value: object) -> str:
         return "[" + ", ".join(_value(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_value(item)}" for key, item in value.items()) + "}"
-    return public_endpoint(value) if isinstance(value, str) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return public_endpoint(value) or "-" if isinstance(value, str) else str(value)
 
 
 def _amount(plan: Plan, asset_id: str, amount: int) -> str:

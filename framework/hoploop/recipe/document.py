@@ -29,7 +29,7 @@ def read_document(source: Source) -> tuple[Node | None, list[Diagnostic]]:
     except _Stop as stop:
         return None, [*reader.findings, stop.finding]
     except MarkedYAMLError as error:
-        return None, [*reader.findings, _syntax(source.file, error)]
+        return None, [*reader.findings, _syntax(source, error)]
     except YAMLError as error:
         span = source.span_at(getattr(error, "position", 0) or 0)
         return None, [Diagnostic(code="R009", span=span, message="a character is not acceptable here")]
@@ -193,15 +193,19 @@ class _Reader:
         return self._span(start)._replace(end_line=final.end_line, end_col=final.end_col)
 
 
-def _syntax(file: str, error: MarkedYAMLError) -> Diagnostic:
+def _syntax(source: Source, error: MarkedYAMLError) -> Diagnostic:
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     line, col = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    file, lines = source.file, source.text.split("\n")
+    in_flow = "${" in lines[line - 1] and (error.context or "").startswith("while parsing a flow")
     related: tuple[Related, ...] = ()
     if context is not None and context is not mark and (context.line, context.column) != (line - 1, col - 1):
         place = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
         related = (Related((error.context or "started here").strip(), place),)
     message = (error.problem or "this is not YAML").strip()
-    return Diagnostic(code="R001", span=Span(file, line, col, line, col + 1), message=message, related=related)
+    label = 'within [ ] and { } write "${…}" in quotes' if in_flow else ""
+    span = Span(file, line, col, line, col + 1)
+    return Diagnostic(code="R001", span=span, message=message, label=label, related=related)
 
 
 def _virtual_size(node: Node, memo: dict[int, int]) -> int:

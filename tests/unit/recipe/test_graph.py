@@ -1,0 +1,43 @@
+"""The closed-form cycle count equals listing the cycles."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hoploop.model.market import PoolSpec
+from hoploop.recipe.graph import count_cycles
+
+ASSETS = "abcd"
+
+
+def _pool(index: int, pair: tuple[str, str]) -> PoolSpec:
+    return PoolSpec(
+        id=f"v/{index}", chain="c", venue="v", address="", asset0=pair[0], asset1=pair[1], curve="constant_product",
+        decoder="uniswap_v2", fee_num=3, fee_den=1000, units=1, doors=(),
+    )  # fmt: skip
+
+
+def _listed(pools: list[PoolSpec], hops: int) -> int:
+    count = 0
+    for order in permutations(pools, hops):
+        at, seen = "a", []
+        for pool in order:
+            if at not in (pool.asset0, pool.asset1):
+                break
+            at = pool.asset1 if at == pool.asset0 else pool.asset0
+            seen.append(at)
+        else:
+            count += at == "a" and len(set(seen)) == hops
+    return count
+
+
+_PAIRS = st.lists(st.sampled_from([(x, y) for x in ASSETS for y in ASSETS if x != y]), max_size=7)
+
+
+@given(_PAIRS, st.sampled_from([(2, 2), (2, 3), (3, 3)]))
+def test_the_count_equals_the_list(pairs: list[tuple[str, str]], hops: tuple[int, int]) -> None:
+    pools = [_pool(index, pair) for index, pair in enumerate(pairs)]
+    assert count_cycles(pools, "a", *hops) == sum(_listed(pools, n) for n in range(hops[0], hops[1] + 1))
