@@ -93,7 +93,9 @@ class Supervisor:
         except HoploopError as error:
             self._log.error("failed", task=name, code=error.code, message=error.message)
             self._on_failure(name, error)
-        except Exception as error:  # noqa: BLE001 - the one broad handler: a crash closes the gate, whatever it was
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the one broad handler: a crash closes the gate, a Rust panic too
             self._log.error("crashed", task=name, exc_info=error)
             self._on_failure(name, error)
 
