@@ -26,7 +26,6 @@ async def start_anvil(binary: Path, *, run: Path, ipc: Path, chain_id: int) -> C
     """Start anvil with no mining and first-in-first-out ordering, ready to answer on `ipc`.
 
     LocalError X110 when another process serves there, X111 when the path is too long for a socket, X00x when it ends.
-    Sub-second blocks may share a timestamp, so that chain time follows the wall clock.
     """
     claim_socket(ipc)
     argv: list[str | Path] = [binary, "--host", "127.0.0.1", "--port", "0", "--ipc", ipc, "--no-mining"]

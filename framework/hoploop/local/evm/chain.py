@@ -62,7 +62,10 @@ async def deploy(ipc: Path, store: ArtifactStore) -> dict[str, str]:
     """Build the world on a fresh anvil; LocalError when the node fails it."""
     rpc = await IpcClient.connect(ipc)
     try:
-        return await build_world(rpc, store)
+        addresses = await build_world(rpc, store)
+        # As on real chains no two blocks share a timestamp: what a swap costs is then known before its block is.
+        await rpc.call("anvil_setBlockTimestampInterval", 1)
+        return addresses
     except (OSError, TimeoutError) as error:
         raise LocalError("X111", f"anvil went away during deployment: {error}") from error
     finally:
