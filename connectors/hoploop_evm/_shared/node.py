@@ -72,6 +72,11 @@ def block_head(block: Any) -> Head:
     )
 
 
+def block_time(block: Any) -> int:
+    """Its timestamp, seconds; call after `block_head` accepted it."""
+    return quantity(block.get("timestamp"), "a block's timestamp")
+
+
 def contradiction(what: str, recipe: object, chain: object) -> PermanentError:
     """The recipe says one thing, the chain another."""
     return PermanentError("C106", f"{what}: the recipe says {recipe}, the chain says {chain}")

@@ -50,3 +50,5 @@ class LoanStep(msgspec.Struct, frozen=True):
 
     kind: LenderKind
     lender: bytes
+    doors: tuple[bytes, ...] = ()
+    """Logs that say the lender's state, and so the gas of the loan, changed."""

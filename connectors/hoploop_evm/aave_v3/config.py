@@ -22,4 +22,4 @@ class AaveV3Config(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fiel
         Literal["half_up", "up"],
         Meta(description="How this deployment rounds the premium: half_up up to V3.3, up since."),
     ] = "half_up"
-    gas: Annotated[int, Meta(ge=0, le=2**24, description="Planned gas of borrowing and repaying.")] = 160_000
+    gas: Annotated[int, Meta(ge=0, le=2**24, description="Planned gas of borrowing and repaying.")] = 135_000

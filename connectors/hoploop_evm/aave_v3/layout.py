@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from hoploop_evm._shared.words import address_text, call_data, padded, words
+from hoploop_evm._shared.words import address_text, call_data, padded, topic, words
 
+RESERVE_UPDATED = topic("ReserveDataUpdated(address,uint256,uint256,uint256,uint256,uint256)")
+"""Emitted by whatever touches a reserve: a second loan in the same block accrues nothing and is cheaper."""
 PREMIUM = call_data("FLASHLOAN_PREMIUM_TOTAL()")
 PREMIUM_DEN = 10_000
 _ACTIVE, _PAUSED, _FLASH_ENABLED = 56, 60, 63

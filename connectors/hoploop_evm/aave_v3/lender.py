@@ -17,7 +17,8 @@ class AaveV3:
 
     def __init__(self, config: AaveV3Config, scope: ChainScope) -> None:
         self._config, self._scope = config, scope
-        self._step = LoanStep(LenderKind.AAVE_V3, address_bytes(config.pool, "pool"))
+        pool = address_bytes(config.pool, "pool")
+        self._step = LoanStep(LenderKind.AAVE_V3, pool, (pool + layout.RESERVE_UPDATED,))
 
     def terms(self) -> LenderTerms:
         fee = self._config.fee

@@ -18,4 +18,4 @@ class BalancerV2Config(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_
     vault: Annotated[Address, Meta(description="Vault contract.")]
     assets: Annotated[tuple[AssetId, ...], Meta(min_length=1, description="Assets to borrow.")]
     fee: Annotated[Share, Meta(description="Flash-loan fee; compared with the Vault's fee collector.")] = Ratio(0, 1)
-    gas: Annotated[int, Meta(ge=0, le=2**24, description="Planned gas of borrowing and repaying.")] = 70_000
+    gas: Annotated[int, Meta(ge=0, le=2**24, description="Planned gas of borrowing and repaying.")] = 45_000

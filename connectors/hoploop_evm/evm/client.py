@@ -8,7 +8,7 @@ from hoploop.errors import TransientError
 from hoploop.model.chain import ChainFacts, Outcome, SignedTx, Simulation
 from hoploop.plugin.kinds import Permit
 from hoploop_evm._shared.http import Http
-from hoploop_evm._shared.node import Node, block_head
+from hoploop_evm._shared.node import Node, block_head, block_time
 from hoploop_evm._shared.rpc import Rpc, plain
 from hoploop_evm._shared.words import address_bytes, call_data, data, padded, quantity, words
 from hoploop_evm.evm.config import EvmConfig
@@ -37,7 +37,7 @@ class EvmClient(Node):
             [("eth_chainId", []), ("eth_getBlockByNumber", ["latest", False]), ("web3_clientVersion", [])]
         )
         head = block_head(block)
-        self._view.saw(head.number)
+        self._view.saw(head.number, block_time(block))
         return ChainFacts(identity=str(quantity(identity, "the chain id")), head=head, client=plain(software))
 
     async def simulate(self, tx: SignedTx) -> Simulation:
@@ -45,7 +45,7 @@ class EvmClient(Node):
         flight = self._view.flight(tx.id)
         if flight is None:
             raise TransientError("C101", f"{tx.id} was not signed by this process")
-        return await self._simulator.run(flight.call)
+        return await self._simulator.run(flight.call, self._view)
 
     async def outcome(self, tx: SignedTx) -> Outcome | None:
         """What became of it; None while it may still land."""
@@ -62,12 +62,15 @@ class EvmClient(Node):
         """`eth_sendRawTransaction`, once. NodeError carries the node's refusal."""
         return await self._rpc.send("eth_sendRawTransaction", "0x" + tx.raw.hex(), permit=permit)
 
-    async def pending_count(self) -> tuple[int, int]:
-        """(transactions of the signer including pending ones, head number)."""
-        count, head = await self._rpc.many(
-            [("eth_getTransactionCount", [self._owner, "pending"]), ("eth_blockNumber", [])]
+    async def resync(self) -> None:
+        """Take head and nonce from the chain. A head older than the feed's is only late, not news."""
+        count, block = await self._rpc.many(
+            [("eth_getTransactionCount", [self._owner, "pending"]), ("eth_getBlockByNumber", ["latest", False])]
         )
-        return quantity(count, "the nonce"), quantity(head, "the block number")
+        head = block_head(block)
+        if head.number > self._view.head:
+            self._view.saw(head.number, block_time(block))
+        self._view.nonces.resync(quantity(count, "the nonce"), head.number)
 
     def head_number(self) -> int:
         """Newest block number heard of, without asking."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from eth_hash.auto import keccak
@@ -19,9 +19,10 @@ from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.config import EvmConfig
 from hoploop_evm.evm.view import ChainView, Flight
 
-BASE_UNITS = 60_000
+BASE_UNITS = 45_000
 """Planned gas besides swaps and loan: 21000, calldata, balance checks and the event (measured; see evm.md)."""
-MARGIN_NUM, MARGIN_DEN = 5, 4
+MARGIN_NUM, MARGIN_DEN = 8, 5
+"""Gas limit over planned gas: up to a fifth is refunded only at the end (EIP-3529), and pools differ."""
 
 
 class EvmDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +63,7 @@ class EvmComposer:
 
     async def refresh(self, client: EvmClient) -> None:
         """Take nonce and head from the chain; what it counts replaces what we counted."""
-        count, head = await client.pending_count()
-        self._view.saw(max(head, self._view.head))
-        self._view.nonces.resync(count, head)
+        await client.resync()
 
     def compose(self, order: Order) -> EvmDraft:
         """TransactionTooLarge when the planned gas is over the chain's limit."""
@@ -100,7 +99,7 @@ class EvmComposer:
         parity, r, s = self._key.sign(keccak(b"\x02" + rlp(fields)))
         raw = b"\x02" + rlp((*fields, parity, r, s))
         tx = SignedTx(chain=self._chain, id="0x" + keccak(raw).hex(), raw=raw, expires=expires, nonce=nonce)
-        doors = frozenset(door for step in draft.plan.swaps for door in step.doors)
+        doors = frozenset(_doors(draft.plan))
         self._view.departs(tx.id, Flight(nonce=nonce, seq=draft.seq, doors=doors, call=self._call(draft)))
         return tx
 
@@ -122,6 +121,13 @@ class EvmComposer:
             "value": "0x0",
             "input": "0x" + draft.calldata.hex(),
         }
+
+
+def _doors(plan: executor.Plan) -> Iterator[bytes]:
+    for step in plan.swaps:
+        yield from step.doors
+    if plan.loan is not None:
+        yield from plan.loan.doors
 
 
 def _swap(step: object) -> SwapStep:

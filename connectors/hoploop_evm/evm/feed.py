@@ -14,7 +14,7 @@ from hoploop.errors import ConnectorError, TransientError
 from hoploop.model.chain import Head
 from hoploop.model.market import RawUpdate
 from hoploop.plugin.kinds import FeedEvent, Gap, Updates
-from hoploop_evm._shared.node import block_head
+from hoploop_evm._shared.node import block_head, block_time
 from hoploop_evm._shared.rpc import Rpc
 from hoploop_evm._shared.words import address_text, quantity
 from hoploop_evm.evm.outcome import log_parts
@@ -54,7 +54,6 @@ class EvmFeed:
                 async for event in session.events(self._silence_s):
                     if isinstance(event, Head):
                         failures = 0
-                        self._view.saw(event.number)
                     yield event
             except ConnectorError as error:
                 failures += 1
@@ -72,7 +71,7 @@ class EvmFeed:
         return await retrying(self._open, doors)
 
     async def _open(self, doors: Sequence[bytes]) -> _Session:
-        session = _Session(self._endpoint, frozenset(doors), self._timeout_ms, self._mono_ns)
+        session = _Session(self._endpoint, frozenset(doors), self._timeout_ms, self._mono_ns, self._view)
         try:
             await session.subscribe(doors)
         except BaseException:
@@ -84,9 +83,11 @@ class EvmFeed:
 class _Session:
     """One connection from its subscriptions to its loss."""
 
-    def __init__(self, endpoint: str, doors: frozenset[bytes], timeout_ms: int, mono_ns: Callable[[], int]) -> None:
+    def __init__(
+        self, endpoint: str, doors: frozenset[bytes], timeout_ms: int, mono_ns: Callable[[], int], view: ChainView
+    ) -> None:
         self._rpc = Rpc(endpoint, timeout_ms=timeout_ms, on_notice=self._notice, on_lost=self._lost)
-        self._doors, self._mono_ns = doors, mono_ns
+        self._doors, self._mono_ns, self._view = doors, mono_ns, view
         self._backlog: deque[dict[str, Any]] = deque()
         self._news = asyncio.Event()
         self._broken: str | None = None
@@ -151,6 +152,7 @@ class _Session:
 
     def _header(self, header: dict[str, Any], at_ns: int) -> list[FeedEvent]:
         bare = block_head(header)
+        self._view.saw(bare.number, block_time(header))
         head = Head(number=bare.number, hash=bare.hash, parent=bare.parent, seen_ns=at_ns)
         before, self._head = self._head, head
         if before is None or (before.hash == head.parent and before.number + 1 == head.number):

@@ -9,8 +9,11 @@ from hoploop.model.chain import Simulation
 from hoploop_evm._shared.executor import profit_of_answer, reason
 from hoploop_evm._shared.rpc import NodeError, Rpc
 from hoploop_evm._shared.words import data, quantity
+from hoploop_evm.evm.view import ChainView
 
 _NO_METHOD = -32601
+_OUT_OF_ORDER = (-38020, -38021)
+"""Our idea of the next block is older than the node's head."""
 _INVALID_TX = range(-38026, -38009)
 """Codes of execution-apis for a transaction that no block could hold: nonce, fee, funds, gas."""
 
@@ -22,14 +25,17 @@ class Simulator:
         self._rpc = rpc
         self._bundles = True
 
-    async def run(self, call: dict[str, str]) -> Simulation:
-        """Exact sender, gas and fee fields, checked as a block would; the nonce is left to the node.
+    async def run(self, call: dict[str, str], view: ChainView) -> Simulation:
+        """Exact sender, gas and fee fields, checked as the next block would; the nonce is left to the node.
+
+        The next block is named (anvil would take the head's own number and time): contracts that write once a second
+        then use the gas they will use in any later block.
 
         A nonce of ours may wait behind another transaction of ours that the node does not have (a bundle).
         """
         if self._bundles:
             try:
-                return await self._simulated(call)
+                return await self._simulated(call, view)
             except NodeError as error:
                 if error.rpc_code in _INVALID_TX:
                     return Simulation(ok=False, units=0, error=error.text)
@@ -38,9 +44,15 @@ class Simulator:
                 self._bundles = False
         return await self._called(call)
 
-    async def _simulated(self, call: dict[str, str]) -> Simulation:
-        request = {"blockStateCalls": [{"calls": [call]}], "validation": True}
-        blocks = await self._rpc.read("eth_simulateV1", request, "latest")
+    async def _simulated(self, call: dict[str, str], view: ChainView) -> Simulation:
+        block: dict[str, Any] = {"calls": [call]}
+        following = {"number": hex(view.head + 1), "time": hex(view.head_time + 1)}
+        try:
+            blocks = await self._ask(block | {"blockOverrides": following})
+        except NodeError as error:
+            if error.rpc_code not in _OUT_OF_ORDER:
+                raise
+            blocks = await self._ask(block)
         try:
             result = blocks[0]["calls"][0]
             units = quantity(result["gasUsed"], "gasUsed")
@@ -51,6 +63,9 @@ class Simulator:
         if status == 1:
             return Simulation(ok=True, units=units, gained=profit_of_answer(answer))
         return Simulation(ok=False, units=units, error=_failure(result, answer))
+
+    async def _ask(self, block: dict[str, Any]) -> Any:
+        return await self._rpc.read("eth_simulateV1", {"blockStateCalls": [block], "validation": True}, "latest")
 
     async def _called(self, call: dict[str, str]) -> Simulation:
         try:

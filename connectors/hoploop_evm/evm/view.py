@@ -55,12 +55,13 @@ class ChainView:
 
     def __init__(self) -> None:
         self.head = 0
+        self.head_time = 0
         self.nonces = Nonces()
         self._flights: OrderedDict[str, Flight] = OrderedDict()
 
-    def saw(self, number: int) -> None:
-        """A block number somebody heard of; a lower one after a reorg is taken as it comes."""
-        self.head = number
+    def saw(self, number: int, timestamp: int) -> None:
+        """A block somebody heard of; a lower one after a reorg is taken as it comes."""
+        self.head, self.head_time = number, timestamp
 
     def departs(self, tx_id: str, flight: Flight) -> None:
         """Remember a signed transaction; the oldest is forgotten past `MAX_FLIGHTS`."""

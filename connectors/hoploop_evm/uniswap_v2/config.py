@@ -28,5 +28,5 @@ class UniswapV2Config(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_f
         Share,
         Meta(description="Fee on the input: 30bps for Uniswap and Sushi, 25bps for PancakeSwap; no contract says it"),
     ]
-    gas: Annotated[int, Meta(ge=1, le=2**24, description="Planned gas of one swap.")] = 75_000
+    gas: Annotated[int, Meta(ge=1, le=2**24, description="Planned gas of one swap.")] = 70_000
     pools: Annotated[tuple[Pair, ...], Meta(min_length=1, max_length=5000, description="Pairs to watch and trade.")]

@@ -26,5 +26,5 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class UniswapV3Config(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pools with Uniswap's storage layout (Sushi V3 too, PancakeSwap V3 not)."""
 
-    gas: Annotated[int, Meta(ge=1, le=2**24, description="Planned gas of one swap.")] = 120_000
+    gas: Annotated[int, Meta(ge=1, le=2**24, description="Planned gas of one swap.")] = 90_000
     pools: Annotated[tuple[Pool, ...], Meta(min_length=1, max_length=1000, description="Pools to watch and trade.")]
