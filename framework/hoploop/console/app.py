@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -28,6 +28,20 @@ _REPAINT_S = 0.25
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
 _DONE = {"kill": "KILLED", "pause": "PAUSED", "resume": "RESUMED", "arm": "ARMED"}
 
+_KEYS: list[BindingType] = [
+    Binding("f9,ctrl+k", "act('kill')", "KILL", key_display="F9", priority=True),
+    Binding("f8", "act('pause')", "Pause", key_display="F8", priority=True),
+    Binding("f7", "confirm", "Resume", key_display="F7", priority=True),
+    Binding("slash", "filter", "Filter", key_display="/"),
+    Binding("space", "freeze", "Freeze"),
+    Binding("question_mark,f1", "help", "Help", key_display="?"),
+    Binding("q", "quit", "Quit"),
+    Binding("s", "picture", "Picture", show=False),
+    Binding("escape", "clear_filter", "Clear", show=False),
+    *(Binding(pane.key, f"pane('{pane.key}')", pane.title, show=False) for pane in PANES),
+    *(Binding(str(n), f"sort({n - 1})", f"Sort {n}", show=False) for n in range(1, 10)),
+]
+
 
 class Console(App[None]):
     """Follows a `Source`. `clock` is a monotonic one; `repaint_s` 0 leaves painting to the caller (tests, pictures)."""
@@ -35,19 +49,7 @@ class Console(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "hoploop"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f9,ctrl+k", "act('kill')", "KILL", key_display="F9", priority=True),
-        Binding("f8", "act('pause')", "Pause", key_display="F8", priority=True),
-        Binding("f7", "confirm", "Resume", key_display="F7", priority=True),
-        Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("space", "freeze", "Freeze"),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "quit", "Quit"),
-        Binding("s", "picture", "Picture", show=False),
-        Binding("escape", "clear_filter", "Clear", show=False),
-        *(Binding(pane.key, f"pane('{pane.key}')", pane.title, show=False) for pane in PANES),
-        *(Binding(str(n), f"sort({n - 1})", f"Sort {n}", show=False) for n in range(1, 10)),
-    ]
+    BINDINGS = _KEYS
 
     def __init__(
         self,

@@ -95,7 +95,7 @@ def limits(board: Board) -> Iterable[Row]:
         used, most = int(limit.used), int(limit.limit)
         tenths = 10 if most <= 0 else max(0, min(10, used * 10 // most))
         tone = "bad" if tenths >= 10 else "warn" if tenths >= 8 else ""
-        asset = limit.name.rpartition(".")[2].rpartition(" ")[2]
+        asset = limit.name.rpartition(".")[2]
         yield Row(
             (limit.name, board.money(used, asset), board.money(most, asset), "█" * tenths + "░" * (10 - tenths)), tone
         )
