@@ -41,26 +41,19 @@ fn bracket(problem: &Problem<'_>, guess: u128) -> (u128, u128) {
     (low.max(1), high.max(1))
 }
 
+/// Both inner points are made anew each time: carried over, their rounding grows faster than the bracket shrinks.
 fn golden(problem: &Problem<'_>, low: u128, high: u128) -> u128 {
     let (mut low, mut high) = (low, high);
-    let (mut left, mut right) = (high - part(high - low), low + part(high - low));
-    let (mut at_left, mut at_right) = (worth(problem, left), worth(problem, right));
     while high - low > (low >> PRECISION).max(3) {
-        if at_left >= at_right {
-            (high, right, at_right) = (right, left, at_left);
-            left = high - part(high - low);
-            at_left = worth(problem, left);
+        let width = part(high - low);
+        let (left, right) = (high - width, low + width);
+        if worth(problem, left) >= worth(problem, right) {
+            high = right;
         } else {
-            (low, left, at_left) = (left, right, at_right);
-            right = low + part(high - low);
-            at_right = worth(problem, right);
+            low = left;
         }
     }
-    if at_left >= at_right {
-        left
-    } else {
-        right
-    }
+    low + (high - low) / 2
 }
 
 /// The golden part of a width, rounded down; 2584 and 4181 are neighbours in Fibonacci's row.
