@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -34,7 +34,7 @@ class SolanaFeed:
         self.refused = 0
         """Frames that did not decode, over all connections."""
 
-    async def stream(self, doors: Sequence[bytes]) -> AsyncIterator[FeedEvent]:
+    async def stream(self, doors: Sequence[bytes]) -> AsyncGenerator[FeedEvent, None]:
         """Events until the consumer stops; never ends by itself."""
         failures = 0
         last_slot = 0

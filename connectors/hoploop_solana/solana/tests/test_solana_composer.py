@@ -105,8 +105,9 @@ async def test_a_flash_arbitrage_is_budget_borrow_swaps_repay_tip(wire: Wire) ->
 
 
 async def test_the_budget_asks_for_exactly_the_planned_units_at_the_price(wire: Wire) -> None:
-    limit, price, bytes_limit, *_ = _decoded(await _refreshed(_composer(), wire), _order(units=200_000 - BASE_UNITS))
-    assert limit[2].hex() == "02980f0300"  # 200,600: the budget and tip instructions on top
+    order = _order(units=200_000 - BASE_UNITS)
+    limit, price, bytes_limit, *_ = _decoded(await _refreshed(_composer(), wire), order)
+    assert limit[2].hex() == "02400d0300"
     assert price[2].hex() == "03e803000000000000"
     assert bytes_limit[2] == b"\x04" + MAX_LOADED_BYTES.to_bytes(4, "little")
 

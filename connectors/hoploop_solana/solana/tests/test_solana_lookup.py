@@ -47,7 +47,7 @@ def test_entries_of_the_present_slots_extension_are_not_usable_yet(count: int, f
 def test_a_recorded_table_reads_as_recorded_until_it_is_deactivated() -> None:
     steps = json.loads(GOLDEN.read_text())["instructions"]
     addresses: list[str] = []
-    outcomes = []
+    outcomes: list[bool | None] = []
     for step in steps[:4]:
         addresses += step["args"].get("addresses", [])
         body = b"".join(bytes(Pubkey.from_string(text)) for text in addresses)
