@@ -14,7 +14,7 @@ from pathlib import Path
 from hoploop.errors import LocalError
 from hoploop.local.artifacts import PackageCache, Progress, cache_root
 from hoploop.local.evm.addresses import check_world
-from hoploop.local.evm.anvil import LONGEST_IPC_PATH, start_anvil
+from hoploop.local.evm.anvil import LONGEST_IPC_PATH, claim_socket, start_anvil
 from hoploop.local.evm.packages import ArtifactStore, PackageTable, find_anvil
 from hoploop.local.evm.rpc import IpcClient
 from hoploop.local.evm.world import build_world
@@ -35,20 +35,24 @@ async def start(
     network. `extras["flashbots"]` is the relay's URL.
     """
     async with AsyncExitStack() as stack:
-        run, ipc = _folders(workdir, stack)
+        run, sockets = _folders(workdir, stack)
+        node, ipc = sockets / "anvil.ipc", sockets / "chain.ipc"
+        claim_socket(ipc)
         anvil, store = await asyncio.to_thread(_artifacts, progress)
         progress("starting anvil")
-        child = await start_anvil(anvil, run=run, ipc=ipc, chain_id=chain_id)
+        child = await start_anvil(anvil, run=run, ipc=node, chain_id=chain_id)
         children = [_push(stack, child)]
         progress("deploying the world")
-        check_world(await deploy(ipc, store))
-        relay = await _helper("relay", run, "--ipc", str(ipc), "--block-ms", str(block_ms))
+        check_world(await deploy(node, store))
+        options = ("--anvil", str(node), "--ipc", str(ipc), "--block-ms", str(block_ms))
+        relay = await _helper("relay", run, *options)
+        stack.callback(ipc.unlink, missing_ok=True)
         children.append(_push(stack, relay))
+        url = (await relay.ready(run / "relay.ready", timeout_s=_READY_S)).decode()
         if traffic:
             trader = await _helper("traffic", run, "--ipc", str(ipc), "--seed", str(seed), "--chain-id", str(chain_id))
             children.append(_push(stack, trader))
             await trader.ready(run / "traffic.ready", timeout_s=_READY_S)
-        url = (await relay.ready(run / "relay.ready", timeout_s=_READY_S)).decode()
         progress(f"EVM chain {chain_id} is up")
         return RunningChain(
             endpoint=f"ipc:{ipc}",
@@ -80,15 +84,14 @@ def _artifacts(progress: Progress) -> tuple[Path, ArtifactStore]:
 
 
 def _folders(workdir: Path, stack: AsyncExitStack) -> tuple[Path, Path]:
-    """(run folder, IPC path): a socket path that would be too long goes to a temporary folder."""
+    """(run folder, folder of the sockets): where a socket's path would be too long, a temporary folder."""
     run = workdir.absolute()
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ipc = run / "anvil.ipc"
-    if len(os.fsencode(ipc)) > LONGEST_IPC_PATH:
-        short = Path(tempfile.mkdtemp(prefix="hoploop-"))
-        stack.callback(shutil.rmtree, short, ignore_errors=True)
-        ipc = short / "anvil.ipc"
-    return run, ipc
+    if len(os.fsencode(run / "chain.ipc")) <= LONGEST_IPC_PATH:
+        return run, run
+    short = Path(tempfile.mkdtemp(prefix="hoploop-"))
+    stack.callback(shutil.rmtree, short, ignore_errors=True)
+    return run, short
 
 
 async def _helper(name: str, run: Path, *options: str) -> ChildProcess:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from hoploop.local.evm.relay.bundles import Bundle, BundlePool
+from hoploop.local.evm.relay.gateway import Gateway
 from hoploop.local.evm.relay.simulator import Effect, Refused, Simulator
 from hoploop.local.evm.relay.transactions import RawTransaction, decode_transaction
 from hoploop.local.evm.rpc import IpcClient, RpcError
@@ -22,12 +23,14 @@ class Builder:
     """Mines one block at a time on a node that mines only when told to and takes transactions first in, first out.
 
     Public transactions sit in the node's own pool. A bundle is submitted behind them, then every public transaction
-    in the pool is dropped and submitted again, so that it follows the bundle; later arrivals follow by themselves.
+    in the pool is dropped and submitted again, so that it follows the bundle. Meanwhile the gateway holds new ones
+    back: dropping a transaction silently drops those that follow it by nonce, and one not seen before would be lost.
     """
 
-    def __init__(self, rpc: IpcClient, pool: BundlePool) -> None:
+    def __init__(self, rpc: IpcClient, pool: BundlePool, gateway: Gateway) -> None:
         self._rpc = rpc
         self._pool = pool
+        self._gateway = gateway
         self._simulator = Simulator(rpc)
         self._log = structlog.get_logger("builder")
 
@@ -36,11 +39,13 @@ class Builder:
         block = int(await self._rpc.call("eth_blockNumber"), 16) + 1
         due = self._pool.due(block)
         packed = await self._pack(due[:_MOST_BUNDLES]) if due else []
-        if packed:
+        if not packed:
+            await self._rpc.call("evm_mine")
+            return block
+        async with self._gateway.held():
             await self._submit(packed)
-        await self._rpc.call("evm_mine")
-        if packed:
-            await self._verify(block, packed)
+            await self._rpc.call("evm_mine")
+        await self._verify(block, packed)
         return block
 
     async def _pack(self, due: Sequence[Bundle]) -> list[tuple[Bundle, tuple[RawTransaction, ...]]]:
@@ -90,26 +95,26 @@ class Builder:
         return tuple(decode_transaction(raw) for raw in await self._raw(needed) if raw)
 
     async def _submit(self, packed: Sequence[tuple[Bundle, tuple[RawTransaction, ...]]]) -> None:
+        """Bundles, then the public transactions behind them."""
         ours = [transaction for bundle, _ in packed for transaction in bundle.transactions]
         keep = {transaction.hash for _, before in packed for transaction in before}
         keep |= {transaction.hash for transaction in ours}
         mempool = await self._mempool()
         rivals = [mempool.get((transaction.sender, transaction.nonce)) for transaction in ours]
-        await self._rpc.batch([("anvil_dropTransaction", (name,)) for name in rivals if name and name not in keep])
+        await self._drop([name for name in rivals if name and name not in keep])
         await self._rpc.batch([("eth_sendRawTransaction", (transaction.raw,)) for transaction in ours])
-        await self._requeue(keep)
-
-    async def _requeue(self, keep: set[str]) -> None:
-        """Put every public transaction behind what was just submitted."""
         mempool = await self._mempool()
         names = [mempool[place] for place in sorted(mempool, key=lambda place: place[1]) if mempool[place] not in keep]
         raws = await self._raw(names)
-        await self._rpc.batch([("anvil_dropTransaction", (name,)) for name in names])
+        await self._drop(names)
         await self._rpc.batch([("eth_sendRawTransaction", (raw,)) for raw in raws if raw])
 
+    async def _drop(self, names: Sequence[str]) -> None:
+        await self._rpc.batch([("anvil_dropTransaction", (name,)) for name in names])
+
     async def _mempool(self) -> Mempool:
-        content = await self._rpc.call("txpool_content")
-        accounts = [account for part in ("queued", "pending") for account in content[part].items()]
+        """What could go into a block; transactions behind a nonce gap are left where they are."""
+        accounts = (await self._rpc.call("txpool_content"))["pending"].items()
         return {(sender.lower(), int(nonce)): held["hash"] for sender, by in accounts for nonce, held in by.items()}
 
     async def _raw(self, names: Sequence[str]) -> list[Any]:
@@ -128,6 +133,7 @@ class Builder:
             )
             self._pool.remove(bundle, f"included in {block}" if good else f"broken in {block}")
             if not good:
+                await self._drop(names)
                 self._log.error("bundle broken", block=block, bundle=bundle.hash, whole=whole)
 
 
