@@ -16,6 +16,7 @@ FRAMEWORK_ROOMS = {
     "ledger": {"model"},
     "local": {"model"},
     "runtime": {"engine", "ledger", "hot", "recipe.plan", "plugin", "model", "local"},
+    "rehearsal": {"engine", "hot", "plugin", "model", "recipe.plan", "runtime.wiring", "runtime.local_chains"},
     "console": {"model", "ledger.reader", "runtime.client"},
 }
 """Room -> rooms or modules it may import besides itself, `errors` and `codes`; `cli` may import everything."""
