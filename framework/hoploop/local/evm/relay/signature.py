@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-
 from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_keys.exceptions import BadSignature
@@ -12,6 +10,7 @@ from eth_utils.exceptions import ValidationError
 
 HEADER = "X-Flashbots-Signature"
 _LONGEST = 200
+_SIGNATURE_BYTES = 65
 
 
 def signer_of(header: str, body: bytes) -> str | None:
@@ -22,9 +21,15 @@ def signer_of(header: str, body: bytes) -> str | None:
     claimed, separator, signature = header.partition(":")
     if not separator or len(header) > _LONGEST:
         return None
+    try:
+        proof = bytes.fromhex(signature.removeprefix("0x"))
+    except ValueError:
+        return None
+    if len(proof) != _SIGNATURE_BYTES:
+        return None
     message = encode_defunct(text="0x" + keccak(body).hex())
     try:
-        found = str(Account.recover_message(message, signature=bytes.fromhex(signature.removeprefix("0x"))))
-    except (ValueError, binascii.Error, BadSignature, ValidationError):
+        found = str(Account.recover_message(message, signature=proof))
+    except (ValueError, BadSignature, ValidationError):
         return None
     return found if found.lower() == claimed.lower() else None
