@@ -62,7 +62,9 @@ def test_advance_allows_exactly_what_the_table_has(table: tuple[Any, Enum], data
 
 
 @given(tables, st.lists(st.integers(0, 100), max_size=30))
-def test_a_random_walk_never_leaves_the_table_and_stops_only_at_an_end(table: tuple[Any, Enum], turns: list[int]) -> None:
+def test_a_random_walk_never_leaves_the_table_and_stops_only_at_an_end(
+    table: tuple[Any, Enum], turns: list[int]
+) -> None:
     moves, state = table
     for turn in turns:
         choices = sorted(moves[state], key=lambda one: str(one.value))

@@ -266,6 +266,7 @@ class FakeMarket:
         self.seen: list[tuple[bytes, int, bytes]] = []
         self.fresh: dict[int, bool] = {}
         self.calls: list[tuple[Any, ...]] = []
+        self.lost = 0
 
     def _add(self, kind: str, *values: Any) -> int:
         self.names[kind].append(values)
@@ -295,8 +296,11 @@ class FakeMarket:
     def set_own_capital(self, *values: Any) -> None:
         self.calls.append(("set_own_capital", *values))
 
-    def load(self, pool: int, seq: int, snapshot: bytes) -> None:
-        self.fresh[pool] = True
+    def load(self, pool: int, seq: int, snapshot: bytes) -> bool:
+        if snapshot == b"garbage":
+            raise ValueError("snapshot refused: length")
+        self.fresh[pool] = seq >= self.lost
+        return self.fresh[pool]
 
     def mark_stale(self, pool: int) -> None:
         self.fresh[pool] = False
@@ -328,11 +332,10 @@ def strategy(**changes: Any) -> StrategyPlan:
     return msgspec.structs.replace(base, **changes)
 
 
-def plan_of(one: StrategyPlan, *, daily_loss: int | None = None, **chain: Any) -> Plan:
+def plan_of(one: StrategyPlan, *, daily_loss: int | None = None) -> Plan:
     chain_plan = ChainPlan(
         id="eth", family="evm", connector="evm", config=ItemConfig(id="eth"), identity="31337", endpoint="embedded",
-        embedded=None, freshness_ms=chain.get("freshness_ms", 100), freshness_blocks=chain.get("freshness_blocks"),
-        key="embedded/key", owner="0x1",
+        embedded=None, freshness_ms=100, freshness_blocks=None, key="embedded/key", owner="0x1",
     )
     item = {name: ItemPlan(id=name, chain="eth", connector=name, config=ItemConfig(id=name))
             for name in ("uni", "sushi", "balancer", "relay", "public")}
@@ -370,9 +373,7 @@ def landed(**changes: Any) -> Outcome:
 class Scene:
     """One street with fakes all around, in sync and funded."""
 
-    def __init__(
-        self, *, daily_loss: int | None = None, ordered: bool = False, chain: Mapping[str, Any] | None = None, **changes: Any
-    ) -> None:
+    def __init__(self, *, daily_loss: int | None = None, ordered: bool = False, **changes: Any) -> None:
         self.story: list[str] = []
         self.clock, self.gate, self.book = FakeClock(), FakeGate(self.story), FakeBook(self.story)
         self.client, self.composer = FakeClient(self.story), FakeComposer(self.story)
@@ -382,7 +383,7 @@ class Scene:
         self.resyncs: list[str] = []
         self.native = FakeMarket()
         self.strategy = strategy(**changes)
-        self.plan = plan_of(self.strategy, daily_loss=daily_loss, **(chain or {}))
+        self.plan = plan_of(self.strategy, daily_loss=daily_loss)
         venues = {name: FakeVenue(tuple(one for one in POOLS if one.venue == name)) for name in ("uni", "sushi")}
         self.kit = ChainKit(
             client=self.client, composer=self.composer, venues=venues, lenders={"balancer": FakeLender()},

@@ -10,6 +10,9 @@ CODES: dict[str, CodeInfo] = {
         "use the asset with wraps_native: true",
         INVALID,
     ),
+    "E102": CodeInfo(
+        "the state of a pool does not decode", "is the connector the right one for this pool, and the endpoint sound?"
+    ),
     "E201": CodeInfo(
         "a route's tip is higher than planned", "the route's terms changed; restart to plan with the new ones"
     ),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from hoploop.engine.ports import Clock
 from hoploop.engine.tips import TipPolicy
-from hoploop.errors import InvariantError
+from hoploop.errors import DecodeError, InvariantError
 from hoploop.model.market import Leg, Opportunity, PoolSnapshot, PoolSpec
 from hoploop.plugin.kinds import FeeTerms, LenderTerms, Updates
 from hoploop.recipe.plan import Plan, StrategyPlan
 
 if TYPE_CHECKING:
-    from hoploop.hot._native import Candidate, Market
+    from hoploop.hot import Candidate, Market
 
 
 class ChainMarket:
@@ -64,11 +64,16 @@ class ChainMarket:
         self.candidates += len(batch.candidates)
         return [self._opportunity(one, updates.at_ns, found_ns) for one in batch.candidates]
 
-    def load(self, snapshots: Sequence[PoolSnapshot]) -> int:
-        """Replace whole pool states and make them fresh; how many. HotError when bytes do not decode."""
-        for pool, seq, data in snapshots:
-            self._native.load(self._pool_ids[pool], seq, data)
-        return len(snapshots)
+    def load(self, snapshots: Sequence[PoolSnapshot]) -> bool:
+        """Replace whole pool states; False when newer updates were lost, so that newer states must be read.
+
+        DecodeError when bytes do not decode: the node or the venue's layout is wrong.
+        """
+        try:
+            usable = [self._native.load(self._pool_ids[pool], seq, data) for pool, seq, data in snapshots]
+        except ValueError as error:  # HotError's base: the native module is injected, not imported
+            raise DecodeError("E102", f"{self._chain}: {error}") from error
+        return all(usable)
 
     def mark_all_stale(self) -> None:
         """No pool is traded on until it is loaded again."""

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
-import msgspec
-
 from hoploop.engine.attempt import AttemptRun, Stations, first_record
 from hoploop.engine.build import Builder
 from hoploop.engine.counters import Counters
@@ -33,8 +31,6 @@ from hoploop.recipe.plan import ChainPlan, Plan
 RequestResync = Callable[[str], None]
 """Ask that all pools be read again, because of …; returns at once."""
 
-# More than this many update batches during one resync: what was read is too old to catch up with.
-_HELD_BATCHES = 4096
 _GARBAGE_PAUSE_NS = 5 * 1_000_000_000
 _FINAL = (AttemptState.LANDED, AttemptState.REVERTED, AttemptState.LOST)
 
@@ -52,7 +48,6 @@ class Street:
         self._fingerprint, self._ports = plan.fingerprint, ports
         self._loss_limits = dict(plan.risk.daily_loss)
         self._request_resync = request_resync
-        self._held: list[Updates] = []
         self._last_ns: dict[tuple[str, str], int] = {}
         self._asked = False
         self._garbage_ns = -_GARBAGE_PAUSE_NS
@@ -80,26 +75,19 @@ class Street:
             self._ask("start")
 
     def resynced(self, gaps: int, snapshots: Sequence[PoolSnapshot], number: int) -> bool:
-        """Take states read since `counters.gaps` was `gaps`; False when a gap came in between: read again.
+        """Take states read since `counters.gaps` was `gaps`; False when they are too old already: read again.
 
-        Updates that arrived meanwhile are applied on top; the native module ignores those the snapshot has.
+        Updates that arrived meanwhile are kept by the native module and put on top.
         """
-        if gaps != self.counters.gaps:
+        if gaps != self.counters.gaps or not self.market.load(snapshots):
             return False
-        pools = self.market.load(snapshots)
         self.resyncing = False
-        held, self._held = self._held, []
-        self._ports.emit(Resynced(chain=self.chain.id, number=number, pools=pools))
-        if held:
-            # In one batch: what the first of them would offer, the last may have taken away.
-            items = tuple(item for updates in held for item in updates.items)
-            self._on_updates(msgspec.structs.replace(held[-1], items=items))
+        self._ports.emit(Resynced(chain=self.chain.id, number=number, pools=len(snapshots)))
         return True
 
     def _on_gap(self, gap: Gap) -> None:
         self.counters.gaps += 1
         self.resyncing = True
-        self._held.clear()
         self.market.mark_all_stale()
         self._ports.emit(GapFound(chain=self.chain.id, why=gap.why, number=gap.number))
         self._ask(gap.why)
@@ -109,11 +97,6 @@ class Street:
         self._request_resync(why)
 
     def _on_updates(self, updates: Updates) -> None:
-        if self.resyncing:
-            self._held.append(updates)
-            if len(self._held) > _HELD_BATCHES:
-                self._on_gap(Gap(why="updates outran the resync", number=updates.number))
-            return
         refused = self.market.refused.total()
         for opportunity in self.market.apply(updates):
             self.consider(opportunity)

@@ -24,13 +24,14 @@ class Upkeep:
         await self._read_lenders()
 
     async def resync(self) -> None:
-        """Read all pools until it succeeds without a gap in between."""
+        """Read all pools until it succeeds without a gap in between; a failed try waits for the next head."""
         while self._street.resyncing:
-            gaps = self._street.counters.gaps
+            gaps, seen = self._street.counters.gaps, self._street.heads.count
             snapshots = await self._read_pools()
             number = max((snapshot.seq for snapshot in snapshots), default=0) >> 20
             if self._street.resynced(gaps, snapshots, number):
                 return
+            await self._street.heads.after(seen)
 
     async def _read_pools(self) -> list[PoolSnapshot]:
         found: list[PoolSnapshot] = []

@@ -82,7 +82,10 @@ CASES: dict[str, tuple[Reason, Case]] = {
     "pool in flight": (Reason.IN_FLIGHT, lambda: (opportunity("a", "b"), view(in_flight=held(opportunity("b", "c"))))),
     "too many in flight": (
         Reason.IN_FLIGHT,
-        lambda: (opportunity("a", "b"), view(in_flight=held(opportunity("c", "d")), strategy=strategy(max_in_flight=1))),
+        lambda: (
+            opportunity("a", "b"),
+            view(in_flight=held(opportunity("c", "d")), strategy=strategy(max_in_flight=1)),
+        ),
     ),
     "cooldown": (
         Reason.COOLDOWN,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from street_fakes import BLOCK, MS, POOLS, SEQ, FakeBatch, FakeCandidate, Scene, landed, opportunity
 
 from hoploop.engine.counters import merged
 from hoploop.engine.status import chain_status
+from hoploop.errors import DecodeError
 from hoploop.model.chain import Head, Outcome
 from hoploop.model.events import GapFound, HeadSeen, OpportunityFound, Resynced
 from hoploop.model.market import PoolSnapshot, RawUpdate
@@ -48,22 +50,26 @@ def test_a_read_that_a_gap_overtook_is_not_taken() -> None:
     assert scene.street.resyncing
 
 
-def test_updates_that_come_during_a_read_are_applied_on_top_of_it() -> None:
+def test_updates_that_come_during_a_read_are_not_lost() -> None:
     scene = Scene()
     scene.street.on_event(scene.updates(RawUpdate(b"a", SEQ + 1, b"one")))
-    scene.street.on_event(scene.updates(RawUpdate(b"b", SEQ + 2, b"two")))
-    assert scene.native.seen == []
     scene.street.resynced(0, SNAPSHOTS, BLOCK)
-    assert [update[2] for update in scene.native.seen] == [b"one", b"two"]
+    assert [update[2] for update in scene.native.seen] == [b"one"]
     assert scene.events[-1] == Resynced(chain="eth", number=BLOCK, pools=4)
 
 
-def test_too_many_updates_during_a_read_start_it_again() -> None:
+def test_a_read_older_than_lost_updates_is_not_taken() -> None:
     scene = Scene()
-    for _ in range(4_097):
-        scene.street.on_event(scene.updates())
-    assert scene.resyncs == ["start", "updates outran the resync"]
-    assert scene.street.counters.gaps == 1
+    scene.native.lost = SEQ + 1
+    assert not scene.street.resynced(0, SNAPSHOTS, BLOCK)
+    assert scene.street.resyncing
+
+
+def test_a_pool_state_that_does_not_decode_is_an_error_with_a_code() -> None:
+    scene = Scene()
+    with pytest.raises(DecodeError) as refusal:
+        scene.street.resynced(0, [PoolSnapshot(POOLS[0].id, SEQ, b"garbage")], BLOCK)
+    assert refusal.value.code == "E102"
 
 
 def test_bytes_that_do_not_decode_ask_for_a_resync_but_not_all_the_time() -> None:
