@@ -16,6 +16,7 @@ MACHINE_BPF = 247
 R_BPF_64_32 = 10
 TEXT_AT = 0x120  # first byte after the ELF header and three program headers, rounded up
 SHT_PROGBITS, SHT_STRTAB, SHT_DYNAMIC, SHT_REL, SHT_DYNSYM = 1, 3, 6, 9, 11
+SECTION_NAMES = (".text", ".dynamic", ".dynsym", ".dynstr", ".rel.dyn", ".shstrtab")
 PT_LOAD, PT_DYNAMIC = 1, 2
 DT_NULL, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_REL, DT_RELSZ, DT_RELENT = 0, 5, 6, 10, 17, 18, 19
 
@@ -36,6 +37,17 @@ class Symbol(NamedTuple):
     name: str
     section: int
     value: int
+
+
+class Part(NamedTuple):
+    """Where a piece of the output lies; file offsets and addresses are the same."""
+
+    at: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        return self.at + self.size
 
 
 def link(obj: bytes) -> bytes:
@@ -103,48 +115,75 @@ def _shared_object(code: bytes, entry: int, calls: Sequence[tuple[int, str]]) ->
     relocations = b"".join(
         struct.pack("<QQ", TEXT_AT + offset, (names.index(name) + 1) << 32 | R_BPF_64_32) for offset, name in calls
     )
-    dynamic_at = _align(TEXT_AT + len(code))
-    symbols_at = dynamic_at + 16 * 7
-    strings_at = symbols_at + len(symbols)
-    relocations_at = _align(strings_at + len(strings))
-    loaded_end = relocations_at + len(relocations)
-    dynamic = b"".join(
-        struct.pack("<QQ", tag, value)
-        for tag, value in (
-            (DT_REL, relocations_at), (DT_RELSZ, len(relocations)), (DT_RELENT, 16), (DT_SYMTAB, symbols_at),
-            (DT_STRTAB, strings_at), (DT_STRSZ, len(strings)), (DT_NULL, 0),
-        )
-    )  # fmt: skip
-    section_names, name_at = _strings([".text", ".dynamic", ".dynsym", ".dynstr", ".rel.dyn", ".shstrtab"])
-    headers_at = _align(loaded_end + len(section_names))
-    headers = bytes(64) + b"".join(
-        struct.pack("<IIQQQQIIQQ", name_at[name], kind, flags, address, offset, size, link_to, info, align, entry_size)
-        for name, kind, flags, address, offset, size, link_to, info, align, entry_size in (
-            (".text", SHT_PROGBITS, 6, TEXT_AT, TEXT_AT, len(code), 0, 0, 8, 0),
-            (".dynamic", SHT_DYNAMIC, 3, dynamic_at, dynamic_at, len(dynamic), 4, 0, 8, 16),
-            (".dynsym", SHT_DYNSYM, 2, symbols_at, symbols_at, len(symbols), 4, 1, 8, 24),
-            (".dynstr", SHT_STRTAB, 2, strings_at, strings_at, len(strings), 0, 0, 1, 0),
-            (".rel.dyn", SHT_REL, 2, relocations_at, relocations_at, len(relocations), 3, 0, 8, 16),
-            (".shstrtab", SHT_STRTAB, 0, 0, loaded_end, len(section_names), 0, 0, 1, 0),
-        )
+    section_names, _ = _strings(SECTION_NAMES)
+    dynamic = Part(_align(TEXT_AT + len(code)), 16 * (7 if calls else 4))
+    symbol = Part(dynamic.end, len(symbols))
+    string = Part(symbol.end, len(strings))
+    relocation = Part(_align(string.end), len(relocations))
+    name = Part(relocation.end, len(section_names))
+    parts = (Part(TEXT_AT, len(code)), dynamic, symbol, string, relocation, name)
+    headers_at = _align(name.end)
+    return _joined(
+        (0, _elf_header(TEXT_AT + entry, headers_at)),
+        (64, _program_headers(parts)),
+        (TEXT_AT, code),
+        (dynamic.at, _dynamic(symbol, string, relocation)),
+        (symbol.at, symbols),
+        (string.at, strings),
+        (relocation.at, relocations),
+        (name.at, section_names),
+        (headers_at, _section_headers(parts)),
     )
-    program_headers = b"".join(
-        struct.pack("<IIQQQQQQ", kind, flags, start, start, start, size, size, align)
-        for kind, flags, start, size, align in (
-            (PT_LOAD, 5, TEXT_AT, len(code), 0x1000),
-            (PT_LOAD, 4, dynamic_at, loaded_end - dynamic_at, 0x1000),
-            (PT_DYNAMIC, 6, dynamic_at, len(dynamic), 8),
-        )
+
+
+def _elf_header(entry: int, headers_at: int) -> bytes:
+    fields = (3, MACHINE_BPF, 1, entry, 64, headers_at, 0, 64, 56, 3, 64, len(SECTION_NAMES) + 1, len(SECTION_NAMES))
+    return b"\x7fELF\x02\x01\x01".ljust(16, b"\0") + struct.pack("<HHIQQQIHHHHHH", *fields)
+
+
+def _program_headers(parts: Sequence[Part]) -> bytes:
+    text, dynamic, _, _, relocation, _ = parts
+    rows = (
+        (PT_LOAD, 5, text.at, text.size, 0x1000),
+        (PT_LOAD, 4, dynamic.at, relocation.end - dynamic.at, 0x1000),
+        (PT_DYNAMIC, 6, dynamic.at, dynamic.size, 8),
     )
-    elf_header = b"\x7fELF\x02\x01\x01".ljust(16, b"\0") + struct.pack(
-        "<HHIQQQIHHHHHH", 3, MACHINE_BPF, 1, TEXT_AT + entry, 64, headers_at, 0, 64, 56, 3, 64, 7, 6
+    return b"".join(
+        struct.pack("<IIQQQQQQ", kind, flags, at, at, at, size, size, align) for kind, flags, at, size, align in rows
     )
-    out = bytearray(headers_at + len(headers))
-    for at, part in (
-        (0, elf_header), (64, program_headers), (TEXT_AT, code), (dynamic_at, dynamic), (symbols_at, symbols),
-        (strings_at, strings), (relocations_at, relocations), (loaded_end, section_names), (headers_at, headers),
-    ):  # fmt: skip
-        out[at : at + len(part)] = part
+
+
+def _dynamic(symbol: Part, string: Part, relocation: Part) -> bytes:
+    """Dynamic table; the loader refuses an empty relocation table, so without calls it is not mentioned."""
+    rows = [(DT_REL, relocation.at), (DT_RELSZ, relocation.size), (DT_RELENT, 16)] if relocation.size else []
+    rows += [(DT_SYMTAB, symbol.at), (DT_STRTAB, string.at), (DT_STRSZ, string.size), (DT_NULL, 0)]
+    return b"".join(struct.pack("<QQ", tag, value) for tag, value in rows)
+
+
+def _section_headers(parts: Sequence[Part]) -> bytes:
+    _, name_at = _strings(SECTION_NAMES)
+    # name, kind, flags, linked section, info, alignment, entry size
+    rows = (
+        (".text", SHT_PROGBITS, 6, 0, 0, 8, 0),
+        (".dynamic", SHT_DYNAMIC, 3, 4, 0, 8, 16),
+        (".dynsym", SHT_DYNSYM, 2, 4, 1, 8, 24),
+        (".dynstr", SHT_STRTAB, 2, 0, 0, 1, 0),
+        (".rel.dyn", SHT_REL, 2, 3, 0, 8, 16),
+        (".shstrtab", SHT_STRTAB, 0, 0, 0, 1, 0),
+    )
+    headers = bytes(64)
+    for (name, kind, flags, linked, info, align, entry_size), part in zip(rows, parts, strict=True):
+        address = part.at if flags else 0
+        fields = (name_at[name], kind, flags, address, part.at, part.size, linked, info, align, entry_size)
+        headers += struct.pack("<IIQQQQIIQQ", *fields)
+    return headers
+
+
+def _joined(*pieces: tuple[int, bytes]) -> bytes:
+    last_at, last = pieces[-1]
+    out = bytearray(last_at + len(last))
+    for at, piece in pieces:
+        out[at : at + len(piece)] = piece
     return bytes(out)
 
 
