@@ -59,8 +59,8 @@ class BundlePool:
         return [bundle for bundle in self._waiting.values() if bundle.first <= block]
 
     def remove(self, bundle: Bundle, outcome: str) -> None:
-        """A bundle is done."""
-        self._waiting = {place: other for place, other in self._waiting.items() if other is not bundle}
+        """A bundle is done, also where it waits for another block."""
+        self._waiting = {place: other for place, other in self._waiting.items() if other.hash != bundle.hash}
         self.note(bundle, outcome)
 
     def note(self, bundle: Bundle, outcome: str) -> None:
