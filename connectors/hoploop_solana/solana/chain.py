@@ -28,6 +28,7 @@ class SolanaChain:
         self._feed = SolanaFeed(
             config.websocket or context.extras.get("ws") or websocket_url(context.endpoint),
             silence_ms=config.silence,
+            gather_ms=config.gather,
             clock_ns=time.monotonic_ns,
         )
         self._composer = SolanaComposer(config, context.scope, signer, memory)

@@ -44,3 +44,7 @@ class SolanaConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=
     silence: Annotated[
         DurationMs, Meta(description="A subscription this long without a word is taken for dead", ge=100, le=60_000)
     ] = 5_000
+    gather: Annotated[
+        DurationMs,
+        Meta(description="How long an update waits for others of its transaction: nodes send one by one", ge=0, le=50),
+    ] = 1

@@ -27,8 +27,9 @@ class SolanaFeed:
     between the two may miss updates, state read after the second does not.
     """
 
-    def __init__(self, url: str, *, silence_ms: int, clock_ns: Callable[[], int]) -> None:
+    def __init__(self, url: str, *, silence_ms: int, gather_ms: int, clock_ns: Callable[[], int]) -> None:
         self._url = url
+        self._gather_s = gather_ms / 1000
         self._silence_s = silence_ms / 1000
         self._clock_ns = clock_ns
         self.refused = 0
@@ -71,12 +72,13 @@ class SolanaFeed:
             yield socket
 
     async def _together(self, socket: ClientConnection) -> tuple[list[str | bytes], int]:
-        """The next frame, when it came, and what came in the same read: accounts of one transaction belong together."""
+        """The next frame, when it came, and what follows at once: accounts of one transaction belong together."""
         async with asyncio.timeout(self._silence_s):
             frames = [await socket.recv()]
         at_ns = self._clock_ns()
         with suppress(TimeoutError):
-            async with asyncio.timeout(0):  # ends at the first wait: `recv` gives what is buffered without one
+            # With nothing to gather this ends at the first wait: `recv` gives what is buffered without one.
+            async with asyncio.timeout(self._gather_s):
                 while len(frames) < MAX_TOGETHER:
                     frames.append(await socket.recv())
         return frames, at_ns

@@ -40,7 +40,9 @@ def account(number: int, data: bytes) -> str:
 
 
 @contextlib.asynccontextmanager
-async def stream(*talks: Talk, silence_ms: int = 300) -> AsyncIterator[tuple[AsyncIterator[FeedEvent], SolanaFeed]]:
+async def stream(
+    *talks: Talk, silence_ms: int = 300, gather_ms: int = 0
+) -> AsyncIterator[tuple[AsyncIterator[FeedEvent], SolanaFeed]]:
     """A feed on a server whose n-th connection is handled by the n-th talk, the last one for ever."""
     count = 0
 
@@ -52,7 +54,7 @@ async def stream(*talks: Talk, silence_ms: int = 300) -> AsyncIterator[tuple[Asy
 
     async with serve(handle, "127.0.0.1", 0, compression=None) as server:
         port = server.sockets[0].getsockname()[1]
-        feed = SolanaFeed(f"ws://127.0.0.1:{port}", silence_ms=silence_ms, clock_ns=lambda: 77)
+        feed = SolanaFeed(f"ws://127.0.0.1:{port}", silence_ms=silence_ms, gather_ms=gather_ms, clock_ns=lambda: 77)
         async with asyncio.timeout(10), contextlib.aclosing(feed.stream([DOOR])) as events:
             yield events, feed
 
@@ -100,6 +102,21 @@ async def test_frames_of_one_write_come_as_one_batch() -> None:
     assert batches < 20
 
 
+async def test_gathering_joins_what_a_server_sends_one_by_one() -> None:
+    async def one_by_one(socket: ServerConnection) -> None:
+        await confirm(socket)
+        for number in range(3):
+            await socket.send(account(5, bytes([number])))
+            await asyncio.sleep(0.005)
+        await socket.wait_closed()
+
+    async with stream(one_by_one, gather_ms=50) as (events, _):
+        await anext(events)
+        updates = await anext(events)
+    assert isinstance(updates, Updates)
+    assert [item.data for item in updates.items] == [b"\0", b"\1", b"\2"]
+
+
 async def _dies(socket: ServerConnection) -> None:
     await confirm(socket)
     await socket.send(slot(5, 4))
@@ -127,11 +144,11 @@ async def _giant(socket: ServerConnection) -> None:
 
 async def _silent(socket: ServerConnection) -> None:
     await confirm(socket)
-    await asyncio.sleep(5)
+    await asyncio.sleep(0.6)
 
 
 async def _never_confirms(socket: ServerConnection) -> None:
-    await asyncio.sleep(5)
+    await asyncio.sleep(0.6)
 
 
 @pytest.mark.parametrize("talk", [_rejects, _giant, _silent, _never_confirms])
@@ -151,7 +168,7 @@ async def test_a_server_that_speaks_no_websocket_is_tried_again() -> None:
     server = await asyncio.start_server(garbage, "127.0.0.1", 0)
     async with server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        feed = SolanaFeed(url, silence_ms=200, clock_ns=lambda: 0)
+        feed = SolanaFeed(url, silence_ms=200, gather_ms=0, clock_ns=lambda: 0)
         async with asyncio.timeout(5), contextlib.aclosing(feed.stream([DOOR])) as events:
             gaps = await take(events, 3)
     assert all(isinstance(gap, Gap) and "connection lost" in gap.why for gap in gaps)
