@@ -58,7 +58,7 @@ def run(
 
 def show(recipe: Path, paths: StatePaths, arguments: list[str]) -> None:
     """Start the engine as a process of its own, attach the console, and stop the engine when the console closes."""
-    command = [sys.executable, "-m", "hoploop.cli.main", "run", *arguments]
+    command = [sys.executable, "-m", "hoploop", "run", *arguments]
     paths.make()
     with open(paths.folder / "engine.out", "wb") as out:
         engine = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)

@@ -1,0 +1,117 @@
+"""Runs real engines against real local chains in processes of their own, and looks at both sides."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hoploop.console.client import request
+from hoploop.errors import ControlError
+from hoploop.ledger.reader import Reader
+from hoploop.model.attempts import Attempt
+from hoploop.runtime.local_chains import Served, read_served
+from hoploop.runtime.paths import StatePaths
+
+ROOT = Path(__file__).parents[2]
+PAPER = ROOT / "recipes" / "paper"
+
+
+def variant(source: Path, target: Path, *replaced: tuple[str, str]) -> Path:
+    """A copy of a recipe with some texts replaced; every text must occur."""
+    text = source.read_text("utf-8")
+    for old, new in replaced:
+        assert old in text, f"{source.name} does not say {old!r}"
+        text = text.replace(old, new)
+    target.write_text(text, "utf-8")
+    return target
+
+
+def command(*arguments: object) -> list[str]:
+    """A `hoploop` command line of this environment."""
+    return [sys.executable, "-m", "hoploop", *map(str, arguments)]
+
+
+@contextmanager
+def chains(recipe: Path, folder: Path) -> Iterator[Path]:
+    """The embedded chains of a recipe, kept up whatever happens to engines; yields the file they are served in."""
+    served = folder / "chains.json"
+    with open(folder / "chains.log", "wb") as log:
+        process = subprocess.Popen(command("local", "up", recipe, "--file", served), stdout=log, stderr=log)
+        try:
+            wait_for(lambda: served.exists() or process.poll() is not None, 240, "the chains")
+            assert served.exists(), (folder / "chains.log").read_text("utf-8", "replace")
+            yield served
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+class EngineProcess:
+    """One `hoploop run`, or a script that runs an engine with something of it replaced."""
+
+    def __init__(self, recipe: Path, folder: Path, served: Path, *extra: object, script: Path | None = None) -> None:
+        self.paths = StatePaths(folder)
+        head = command("run") if script is None else [sys.executable, str(script)]
+        arguments = [*head, recipe, "--state-dir", folder, "--local", served, *extra]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._out = open(folder / "out.txt", "ab")  # noqa: SIM115 - closed in `wait`
+        self.process = subprocess.Popen([*map(str, arguments)], stdout=self._out, stderr=subprocess.STDOUT)
+
+    def wait(self, timeout_s: int = 90) -> int:
+        """Exit code."""
+        try:
+            return self.process.wait(timeout_s)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self._out.close()
+
+    def output(self) -> str:
+        """Everything it printed."""
+        return (self.paths.folder / "out.txt").read_text("utf-8", "replace")
+
+    def ask(self, do: str, **args: str) -> dict[str, Any]:
+        """One request over the control socket."""
+        return request(self.paths.socket, do, by="test", args=dict(args))
+
+    def landed(self) -> int:
+        """Attempts landed so far; -1 while the engine does not answer."""
+        try:
+            status = self.ask("status")
+        except ControlError:
+            return -1
+        return sum(chain["attempts"]["landed"] for chain in status["chains"])
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """From the ledger, newest first."""
+        with Reader(self.paths.ledger) as book:
+            return book.attempts(limit=100_000)
+
+
+def wait_for(condition: Any, timeout_s: int, what: str) -> None:
+    """Poll until true; AssertionError naming what did not come."""
+    until = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until, f"{what}: not within {timeout_s} s"
+        time.sleep(0.05)
+
+
+def serving(file: Path, chain: str) -> Served:
+    """Where a chain is served."""
+    return read_served(file)[chain]
+
+
+def rpc(url: str, method: str, *params: object) -> Any:
+    """One JSON-RPC call over HTTP."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+    asked = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return json.loads(answer.read())["result"]
