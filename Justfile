@@ -50,11 +50,16 @@ lint:
 types:
     mypy
 
-# The native module's own tests, lints and formatting
+# The native module's own tests
 [group('check')]
 rust:
-    cd hot && cargo fmt --check && cargo clippy --locked --all-targets --quiet -- -D warnings
     cd hot && cargo test --locked --workspace --quiet
+
+# Rust style and likely mistakes; needs rustup's clippy and rustfmt
+[group('check')]
+clippy:
+    cd hot && cargo fmt --check
+    cd hot && cargo clippy --locked --all-targets --quiet -- -D warnings
 
 # Rebuild both chains' contracts, compare with what is committed, run their tests
 [group('check')]
@@ -70,6 +75,12 @@ artifacts: _npm
 
 _npm:
     @cd contracts/evm && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --silent; }
+
+# Generated references and the README's picture
+[group('make')]
+docs:
+    hoploop schema > schemas/recipe.schema.json && python -m hoploop.codes.document > docs/errors.md
+    hoploop console --replay tests/console/recordings/two_chains.jsonl --picture docs/img/console.svg
 
 # The native module, in place
 [group('make')]

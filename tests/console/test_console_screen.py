@@ -60,4 +60,5 @@ def test_a_picture_is_the_same_every_time(recording: Path) -> None:
     first = picture(Recording(recording, pace=False))
     assert first.startswith("<svg")
     assert "two_chains" in first
+    assert "url(http" not in first
     assert picture(Recording(recording, pace=False)) == first

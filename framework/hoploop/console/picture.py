@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from hoploop.console.app import Console
 from hoploop.console.source import Recording
+
+_FONT_FACES = re.compile(r"@font-face \{[^}]*\}\s*")
 
 
 def picture(recording: Recording, *, pane: str = "a", size: tuple[int, int] = (120, 30)) -> str:
@@ -21,4 +24,5 @@ async def _picture(recording: Recording, pane: str, size: tuple[int, int]) -> st
         await pilot.pause()
         app.repaint()
         await pilot.pause()
-        return app.export_screenshot(title="hoploop console")
+        # A picture in a document must not fetch fonts from elsewhere; every viewer has a monospaced one.
+        return _FONT_FACES.sub("", app.export_screenshot(title="hoploop console"))
