@@ -26,9 +26,8 @@ SCOPE = ChainScope(
     settings=None,
     owner="0x",
 )
-CONFIG = ToyPairs(
-    id="v", chain="eth", fee=Ratio(3, 1000), pools=(ToyPool(name="p", address="0x" + "01" * 20, token0="a", token1="b"),)
-)
+POOL = ToyPool(name="p", address="0x" + "01" * 20, token0="a", token1="b")
+CONFIG = ToyPairs(id="v", chain="eth", fee=Ratio(3, 1000), pools=(POOL,))
 
 
 def _venue_case(venue: type[Venue]) -> VenueContract:

@@ -42,6 +42,23 @@ async def test_a_recipe_dry_runs_as_reviewed(path: Path, snapshot: SnapshotAsser
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=NAMES)
+async def test_the_native_module_counts_the_cycles_of_the_plan(path: Path) -> None:
+    plan = inspect_recipe(path).plan
+    assert plan is not None
+    for played in await play(plan, read_tape(tape_path(path)), first_party()):
+        planned = sum(strategy.cycles for strategy in plan.strategies if strategy.chain == played.chain.id)
+        assert played.counts["cycles"] == planned
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=NAMES)
+async def test_a_dry_run_shows_a_signed_transaction_on_every_chain(path: Path) -> None:
+    plan = inspect_recipe(path).plan
+    assert plan is not None
+    for played in await play(plan, read_tape(tape_path(path)), first_party()):
+        assert any(decision.built is not None for decision in played.decisions)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=NAMES)
 def test_a_recipe_names_its_schema_for_editors(path: Path) -> None:
     first = path.read_text("utf-8").splitlines()[0]
     depth = len(path.relative_to(ROOT).parts) - 1
