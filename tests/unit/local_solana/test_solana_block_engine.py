@@ -51,7 +51,7 @@ def test_names_the_real_tip_accounts(chain):
 
 
 def test_lands_a_bundle_in_one_slot_in_order(chain, trade, send):
-    bundle = [trade(SOL), trade(2 * SOL), trade(3 * SOL, lamports=5_000)]
+    bundle = [trade(SOL), trade(2 * SOL), trade(SOL + 1, lamports=5_000)]
     ident = send(*bundle)["result"]
     status = chain.engine("getBundleStatuses", [ident])["result"]["value"][0]
     assert status["transactions"] == [one.signature for one in bundle]
@@ -68,7 +68,7 @@ def test_names_a_bundle_by_its_signatures(chain, trade, send):
 
 def test_one_failing_transaction_undoes_the_whole_bundle(chain, trade, send):
     before = state(chain)
-    bundle = [trade(SOL, lamports=9_000), trade(2 * SOL), trade(3 * SOL, min_out=2**60)]
+    bundle = [trade(SOL, lamports=9_000), trade(2 * SOL), trade(SOL + 1, min_out=2**60)]
     ident = send(*bundle)["result"]
     assert state(chain) == before
     assert inflight(chain, ident)["status"] == "Failed"

@@ -80,7 +80,7 @@ def test_a_filter_that_is_none_is_refused(chain):
 def test_reads_token_balances_exactly(chain):
     account = str(chain.wallet(chain.spec.mints[0].address))
     value = chain.call("getTokenAccountBalance", account)["value"]
-    assert (value["amount"], value["decimals"], value["uiAmountString"]) == (str(20 * SOL), 9, "20")
+    assert (value["amount"], value["decimals"], value["uiAmountString"]) == (str(5 * SOL), 9, "5")
 
 
 def test_an_account_without_tokens_has_no_token_balance(chain, pool):

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from hoploop.errors import LocalError
-from hoploop.local.solana.node import Node, Settings
+from hoploop.local.solana.node import Failure, Node, Settings
 from hoploop.local.solana.world import write_default
 
 _PORT = click.IntRange(0, 65_535)
@@ -48,6 +48,8 @@ def main(
     try:
         asyncio.run(_serve(settings, ready))
     except LocalError as err:
+        if ready is not None:
+            _write(ready, msgspec.json.encode(Failure(code=err.code, message=err.message)))
         click.echo(f"{err}\nhint: {err.hint}", err=True)
         sys.exit(err.exit_code)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from hoploop.errors import LocalError
 from hoploop.local.process import ChildProcess, child_env
 from hoploop.local.running import RunningChain
-from hoploop.local.solana.node import Addresses
+from hoploop.local.solana.node import Addresses, Failure
 
 _READY_S = 30.0
 _SOURCE_ROOT = Path(__file__).resolve().parents[3]
@@ -22,24 +23,33 @@ async def start(
 ) -> RunningChain:
     """A chain on loopback with the default world (`world` empty) or the dumps in the folder `world`.
 
-    Log and ready file lie in `workdir`. LocalError: X00x when the process does not come up, with its own X20x inside.
+    Log and ready file lie in `workdir`. LocalError: X20x for a world that does not load, X00x when the process dies.
     """
     ready = _fresh(workdir)
-    progress("solana: starting LiteSVM")
+    progress("starting LiteSVM")
     argv = _command(seed, slot_ms, traffic, world, ready)
     child = await ChildProcess.start("solana", argv, log=workdir / "solana.log", env=_env(workdir), cwd=workdir)
     try:
-        addresses = msgspec.json.decode(await child.ready(ready, timeout_s=_READY_S), type=Addresses)
+        addresses = _answer(await child.ready(ready, timeout_s=_READY_S))
     except BaseException:
         await child.stop()
         raise
-    progress(f"solana: serving at {addresses.rpc}")
+    progress(f"serving at {addresses.rpc}")
     return RunningChain(
         endpoint=addresses.rpc,
         extras={"ws": addresses.ws, "jito": addresses.jito},
         pids=(child.pid,),
         stop=child.stop,
     )
+
+
+def _answer(content: bytes) -> Addresses:
+    """What the child wrote: where it serves, or why it does not."""
+    fields = msgspec.json.decode(content)
+    if "code" in fields:
+        failure = msgspec.convert(fields, Failure)
+        raise LocalError(failure.code, failure.message)
+    return msgspec.convert(fields, Addresses)
 
 
 def _command(seed: int, slot_ms: int, traffic: bool, world: str, ready: Path) -> list[str]:

@@ -144,7 +144,7 @@ def default_spec() -> WorldSpec:
         _reserve(mints, "lend_usdc", "usdc", 1, 100_000, 10_000_000 * USDC),
     )
     wallets = (
-        _wallet(mints, "executor", 100 * SOL, {"wsol": 20 * SOL, "usdc": 0, "jup": 0}),
+        _wallet(mints, "executor", 100 * SOL, {"wsol": 5 * SOL, "usdc": 0, "jup": 0}),
         _wallet(mints, "traffic", 100_000 * SOL, {"wsol": 10**7 * SOL, "usdc": 10**10 * USDC, "jup": 10**10 * JUP}),
     )
     programs = tuple(

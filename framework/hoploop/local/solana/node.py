@@ -44,6 +44,13 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     jito: str
 
 
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a node could not start: a LocalError for the process that asked for it."""
+
+    code: str
+    message: str
+
+
 class Node:
     """The parts of a chain, wired but not yet serving; tests drive it slot by slot."""
 
