@@ -29,9 +29,8 @@ class Upkeep:
             gaps, seen = self._street.counters.gaps, self._street.heads.count
             snapshots = await self._read_pools()
             number = max((snapshot.seq for snapshot in snapshots), default=0) >> 20
-            if self._street.resynced(gaps, snapshots, number):
-                return
-            await self._street.heads.after(seen)
+            if not self._street.resynced(gaps, snapshots, number):
+                await self._street.heads.after(seen)
 
     async def _read_pools(self) -> list[PoolSnapshot]:
         found: list[PoolSnapshot] = []

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
-from street_fakes import POOLS, FakeClock, FakeLender, FakeMarket, Scene, plan_of, strategy
+from street_fakes import BLOCK, POOLS, SEQ, FakeClock, FakeLender, FakeMarket, Scene, plan_of, strategy
 
 from hoploop.engine.counters import Histogram
 from hoploop.engine.market import ChainMarket
 from hoploop.engine.tips import NO_TIP, TipPolicy, policy_of, worst
 from hoploop.engine.upkeep import Upkeep
 from hoploop.errors import InvariantError
+from hoploop.model.chain import Head
 from hoploop.plugin.kinds import Gap, RouteTerms
 
 
@@ -48,6 +51,19 @@ async def test_a_resync_reads_every_pool_and_ends_in_sync() -> None:
     await Upkeep(scene.street, scene.kit, scene.plan).resync()
     assert not scene.street.resyncing
     assert scene.market.fresh(POOLS) == 4
+
+
+async def test_a_read_that_came_too_late_is_repeated_at_the_next_head() -> None:
+    scene = Scene()
+    scene.native.lost = SEQ + 1
+    task = asyncio.get_running_loop().create_task(Upkeep(scene.street, scene.kit, scene.plan).resync())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert scene.street.resyncing
+    scene.native.lost = 0
+    scene.street.on_event(Head(number=BLOCK + 1))
+    await task
+    assert not scene.street.resyncing
 
 
 def test_the_worst_tip_is_never_below_any_routes_tip() -> None:

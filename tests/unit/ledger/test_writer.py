@@ -90,6 +90,16 @@ async def test_an_intent_is_readable_by_others_when_it_returns(desk: Desk) -> No
         assert [type(event) for event in reader.history(1)] == [AttemptAdvanced, AttemptIntended]
 
 
+async def test_an_attempt_keeps_the_mark_of_its_intent(desk: Desk) -> None:
+    writer = desk.writer()
+    await writer.intend(record(1, AttemptState.BUILT))
+    writer.record(advanced(1, AttemptState.SENT))
+    writer.close()
+    db = connect(desk.path, "ro")
+    assert db.execute("SELECT intended FROM attempt").fetchall() == [(1,)]
+    db.close()
+
+
 async def test_an_intent_is_committed_with_full_synchronisation(desk: Desk) -> None:
     statements: list[str] = []
 
