@@ -55,8 +55,9 @@ class Artifact:
 
 def encode_call(signature: str, *args: Any) -> bytes:
     """Call data for a Solidity signature, `name(type,…)`."""
-    types = parse(signature[signature.index("(") :])
-    return keccak(text=signature)[:4] + encode([part.to_type_str() for part in types.components], args)
+    inputs = signature[signature.index("(") :]
+    types = [] if inputs == "()" else [part.to_type_str() for part in parse(inputs).components]
+    return keccak(text=signature)[:4] + encode(types, args)
 
 
 def create_address(sender: str, nonce: int) -> str:
