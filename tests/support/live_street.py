@@ -82,13 +82,22 @@ class EngineProcess:
         """One request over the control socket."""
         return request(self.paths.socket, do, by="test", args=dict(args))
 
+    def status(self) -> dict[str, Any] | None:
+        """The status document; None while the engine does not answer."""
+        try:
+            return self.ask("status")
+        except ControlError:
+            return None
+
     def landed(self) -> int:
         """Attempts landed so far; -1 while the engine does not answer."""
-        try:
-            status = self.ask("status")
-        except ControlError:
-            return -1
-        return sum(chain["attempts"]["landed"] for chain in status["chains"])
+        status = self.status()
+        return -1 if status is None else sum(chain["attempts"]["landed"] for chain in status["chains"])
+
+    def gate(self) -> str:
+        """The gate's state; empty while the engine does not answer."""
+        status = self.status()
+        return "" if status is None else str(status["gate"]["state"])
 
     def attempts(self) -> tuple[Attempt, ...]:
         """From the ledger, newest first."""
