@@ -11,8 +11,8 @@ from hoploop.plugin.connector import Connector
 
 def connectors() -> tuple[Connector, ...]:
     """The manifest of every folder here, by name; BrokenConnector for one that does not import or has none."""
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
-    return tuple(_manifest(name) for name in names)
+    folders = (found.name for found in pkgutil.iter_modules(__path__) if found.ispkg)
+    return tuple(_manifest(name) for name in sorted(folders) if not name.startswith("_"))
 
 
 def _manifest(name: str) -> Connector:
