@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from evm_fakes import EXECUTOR, OWNER, USDC, Failure, FakeNode, block, config, word
+
+from hoploop.errors import ConnectorError, DecodeError, TransientError
+from hoploop.model.chain import SignedTx
 from hoploop_evm._shared.executor import EXECUTED
 from hoploop_evm._shared.rpc import Rpc
 from hoploop_evm._shared.words import selector, uint
 from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.view import ChainView, Flight
-
-from hoploop.errors import ConnectorError, DecodeError, TransientError
-from hoploop.model.chain import SignedTx
 
 POOL = "0x" + "0a" * 20
 TOPIC = "0x" + "0b" * 32
@@ -44,7 +44,11 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 
 def receipt(status: int = 1, number: int = 102) -> dict[str, Any]:
     """A mined receipt that paid 2 wei a gas and earned 55."""
-    event = {"address": EXECUTOR, "topics": ["0x" + EXECUTED.hex(), word(1), word(2)], "data": "0x" + (uint(55) * 2).hex()}
+    event = {
+        "address": EXECUTOR,
+        "topics": ["0x" + EXECUTED.hex(), word(1), word(2)],
+        "data": "0x" + (uint(55) * 2).hex(),
+    }
     return {
         "blockNumber": hex(number),
         "gasUsed": hex(1000),

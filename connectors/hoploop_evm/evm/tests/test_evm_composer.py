@@ -8,17 +8,17 @@ from eth_account import Account
 from eth_account.typed_transactions import TypedTransaction
 from evm_fakes import EXECUTOR, OWNER, OWNER_KEY, USDC, WETH, config, scope
 from hexbytes import HexBytes
+
+from hoploop.errors import InvariantError, SignerUnavailable, TransactionTooLarge
+from hoploop.model.market import Opportunity
+from hoploop.plugin.connector import ChainContext, Secrets
+from hoploop.plugin.kinds import Loan, Order
 from hoploop_evm._shared.keys import Key
 from hoploop_evm._shared.steps import LenderKind, LoanStep, SwapKind, SwapStep
 from hoploop_evm._shared.words import address_bytes
 from hoploop_evm.evm.chain import EvmChain, check
 from hoploop_evm.evm.composer import BASE_UNITS, EvmComposer
 from hoploop_evm.evm.view import ChainView
-
-from hoploop.errors import InvariantError, SignerUnavailable, TransactionTooLarge
-from hoploop.model.market import Opportunity
-from hoploop.plugin.connector import ChainContext, Secrets
-from hoploop.plugin.kinds import Loan, Order
 
 SWAPS = (
     SwapStep(SwapKind.V2, b"\x0a" * 20, address_bytes(USDC), 10**18, 3000, (b"\x0a" * 52,)),

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from evm_fakes import FakeNode, block, word
+
+from hoploop.model.chain import Head
+from hoploop.plugin.kinds import FeedEvent, Gap, Updates
 from hoploop_evm._shared.words import address_text
 from hoploop_evm.evm import feed as feed_module
 from hoploop_evm.evm.feed import EvmFeed
 from hoploop_evm.evm.view import ChainView
-
-from hoploop.model.chain import Head
-from hoploop.plugin.kinds import FeedEvent, Gap, Updates
 
 POOL, TOPIC = b"\x0a" * 20, b"\x0b" * 32
 DOOR = POOL + TOPIC
@@ -80,9 +80,7 @@ async def test_both_subscriptions_name_exactly_the_doors(listener: Listener) -> 
     assert heads == ["newHeads"]
 
 
-async def test_many_addresses_take_several_subscriptions(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_many_addresses_take_several_subscriptions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_module, "ADDRESSES", 2)
     node = FakeNode()
     async with node.ipc(tmp_path) as endpoint:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hoploop_evm.evm.view import MAX_FLIGHTS, ChainView, Flight, Nonces
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hoploop_evm.evm.view import MAX_FLIGHTS, ChainView, Flight, Nonces
 
 
 def test_nonces_count_up() -> None:
