@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import aiohttp
+import msgspec
 import orjson
 from aiohttp import web
 
@@ -16,6 +17,7 @@ from hoploop.errors import RecipeError
 from hoploop.rehearsal.tape import Answer
 
 MAX_FRAME = 64 << 20
+MAX_TIMES = 100_000
 _TIMEOUT_S = 30
 Ask = Callable[[str, Any], Awaitable[Answer]]
 
@@ -62,12 +64,12 @@ class TapedNode:
 
 
 class Replay:
-    """Answers from a tape: the same question gets its recorded answers in turn, then the last one again."""
+    """Answers from a tape: the same question gets its recorded answers in turn, and the last one ever after."""
 
     def __init__(self, answers: tuple[Answer, ...]) -> None:
         self._left: dict[bytes, list[Answer]] = defaultdict(list)
         for answer in reversed(answers):
-            self._left[_key(answer.method, answer.params)].append(answer)
+            self._left[_key(answer.method, answer.params)] += [answer] * answer.times
         self.missing: list[str] = []
         """Methods asked for that the tape has no answer to."""
 
@@ -86,7 +88,6 @@ class Recorder:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._one = asyncio.Lock()
-        self._last: dict[bytes, Answer] = {}
         self.answers: list[Answer] = []
 
     async def ask(self, method: str, params: Any) -> Answer:
@@ -95,11 +96,20 @@ class Recorder:
             body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
             reply = await (_ask_ipc if self._endpoint.startswith("ipc:") else _ask_url)(self._endpoint, body)
         answer = Answer(method=method, params=params, result=reply.get("result"), error=reply.get("error"))
-        key = _key(method, params)
-        if self._last.get(key) != answer:  # a tape repeats the last answer by itself
-            self._last[key] = answer
-            self.answers.append(answer)
+        self.answers.append(answer)
         return answer
+
+
+def compressed(answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """The same answers, repetitions of one question's answer counted instead of written out."""
+    by_key: dict[bytes, list[Answer]] = {}
+    for answer in answers:
+        known = by_key.setdefault(_key(answer.method, answer.params), [])
+        if known and (known[-1].result, known[-1].error) == (answer.result, answer.error):
+            known[-1] = msgspec.structs.replace(known[-1], times=min(known[-1].times + 1, MAX_TIMES))
+        else:
+            known.append(answer)
+    return tuple(answer for known in by_key.values() for answer in known)
 
 
 async def _ask_ipc(endpoint: str, body: bytes) -> Mapping[str, Any]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 
 from hoploop.errors import ConnectorError, RecipeError
-from hoploop.plugin.kinds import Gap, Updates
+from hoploop.plugin.kinds import FeedEvent, Gap, Updates
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import ChainPlan, Plan
-from hoploop.rehearsal.node import Ask, Recorder, Replay, TapedNode
+from hoploop.rehearsal.node import Ask, Recorder, Replay, TapedNode, compressed
 from hoploop.rehearsal.stage import Decision, Stage
 from hoploop.rehearsal.tape import Batch, ChainTape, MarketTape, batch_of
 from hoploop.runtime.local_chains import Served
@@ -42,6 +42,7 @@ async def play(plan: Plan, tape: MarketTape, registry: Registry) -> tuple[Played
         replay = Replay(recorded.answers)
         try:
             async with _staged(plan, chain, registry, replay.ask) as stage:
+                await stage.prepare()
                 played.append(_played(chain, stage, recorded.batches))
         except ConnectorError as error:
             missing = f"; not on the tape: {', '.join(sorted(set(replay.missing)))}" if replay.missing else ""
@@ -53,24 +54,32 @@ async def record(plan: Plan, served: Mapping[str, Served], registry: Registry) -
     """Listen to every chain until an opportunity comes up, and keep all that led to it."""
     chains = {}
     for chain in plan.chains:
-        endpoint = served[chain.id].endpoint if chain.id in served else chain.endpoint
-        recorder = Recorder(endpoint)
-        live = Wiring(plan, registry, served)
-        source = await live.chain(chain)
+        recorder = Recorder(served[chain.id].endpoint if chain.id in served else chain.endpoint)
+        source = await Wiring(plan, registry, served).chain(chain)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(source.chain.close)
             stage = await stack.enter_async_context(_staged(plan, chain, registry, recorder.ask))
-            events = await stack.enter_async_context(aclosing(source.chain.feed.stream(stage.market.doors())))  # type: ignore[type-var]
-            batches: list[Batch] = []
-            async for event in events:
-                if isinstance(event, Gap) and not batches:
-                    await stage.prepare()
-                elif isinstance(event, Updates):
-                    batches.append(batch_of(event))
-                    if list(stage.play(msgspec.structs.replace(event, at_ns=0))) or len(batches) >= MAX_BATCHES:
-                        break
-        chains[chain.id] = ChainTape(answers=tuple(recorder.answers), batches=tuple(batches))
+            stream = source.chain.feed.stream(stage.market.doors())
+            batches = await _listen(stream, stage, recorder)
+        chains[chain.id] = ChainTape(answers=compressed(recorder.answers), batches=batches)
     return MarketTape(recipe=plan.recipe, chains=chains)
+
+
+async def _listen(stream: AsyncIterator[FeedEvent], stage: Stage, recorder: Recorder) -> tuple[Batch, ...]:
+    """Prepare at the feed's first event and anew after each gap; stop at the first decision."""
+    batches: list[Batch] = []
+    opened, prepared = len(recorder.answers), False
+    async for event in stream:
+        if isinstance(event, Gap) or not prepared:
+            batches.clear()
+            del recorder.answers[opened:]
+            await stage.prepare()
+            prepared = True
+        if isinstance(event, Updates):
+            batches.append(batch_of(event))
+            if list(stage.play(msgspec.structs.replace(event, at_ns=0))) or len(batches) >= MAX_BATCHES:
+                break
+    return tuple(batches)
 
 
 def _played(chain: ChainPlan, stage: Stage, batches: tuple[Batch, ...]) -> Played:
@@ -85,28 +94,16 @@ def _played(chain: ChainPlan, stage: Stage, batches: tuple[Batch, ...]) -> Playe
     )
 
 
-class _staged:
-    """Async context: a prepared stage whose node gives the answers of `ask`."""
-
-    def __init__(self, plan: Plan, chain: ChainPlan, registry: Registry, ask: Ask) -> None:
-        self._plan, self._chain, self._registry = plan, chain, registry
-        self._node = TapedNode(ask)
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Stage:
-        node = await self._stack.enter_async_context(self._node)
+@asynccontextmanager
+async def _staged(plan: Plan, chain: ChainPlan, registry: Registry, ask: Ask) -> AsyncIterator[Stage]:
+    """A stage whose node gives the answers of `ask`; not prepared yet."""
+    async with AsyncExitStack() as stack:
+        node = await stack.enter_async_context(TapedNode(ask))
         here = f"127.0.0.1:{node.port}"
-        extras = {route.connector: f"http://{here}" for route in self._plan.routes if route.chain == self._chain.id}
-        served = {self._chain.id: Served(endpoint=f"{_SCHEMES[self._chain.family]}://{here}", extras=extras)}
-        taped = msgspec.structs.replace(self._chain, endpoint=served[self._chain.id].endpoint)
-        wired = await Wiring(self._plan, self._registry, served).chain(taped)
-        self._stack.push_async_callback(wired.chain.close)
-        stage = Stage(self._plan, self._chain, wired)
-        await stage.prepare()
-        return stage
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._stack.aclose()
-
-
-
+        endpoint = f"{_SCHEMES[chain.family]}://{here}"
+        extras = {route.connector: f"http://{here}" for route in plan.routes if route.chain == chain.id}
+        served = {chain.id: Served(endpoint=endpoint, extras=extras)}
+        taped = msgspec.structs.replace(chain, endpoint=endpoint)
+        wired = await Wiring(plan, registry, served).chain(taped)
+        stack.push_async_callback(wired.chain.close)
+        yield Stage(plan, chain, wired)

@@ -20,7 +20,7 @@ from hoploop.model.chain import Head
 from hoploop.model.events import Event, OpportunityRefused
 from hoploop.model.market import Opportunity
 from hoploop.model.states import GateState
-from hoploop.plugin.kinds import Draft, Updates
+from hoploop.plugin.kinds import Draft, Gap, Updates
 from hoploop.recipe.plan import ChainPlan, Plan
 from hoploop.runtime.wiring import WiredChain
 
@@ -57,7 +57,9 @@ class Stage:
         self.funds = self._street.funds
 
     async def prepare(self) -> None:
-        """Read fees, funds and every pool through the connectors."""
+        """Read fees, funds and every pool through the connectors; a second time, all of it again."""
+        if not self._street.resyncing:
+            self._street.on_event(Gap(why="prepared again", number=0))
         await self._upkeep.refresh()
         await self._upkeep.resync()
 

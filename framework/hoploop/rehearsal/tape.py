@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,13 +14,15 @@ from hoploop.plugin.kinds import Updates
 MAX_BYTES = 32 << 20
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One JSON-RPC exchange; exactly one of `result` and `error` is meant."""
 
     method: str
     params: Any
     result: Any = None
     error: Any = None
+    times: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1
+    """How often in a row this question got this answer."""
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
