@@ -195,7 +195,7 @@ async def test_a_connection_that_vanishes_is_forgotten(serving):
     for _ in range(100):
         node.step()
         await asyncio.sleep(0.01)
-        if not node.hub._slots:
+        if not node.hub.slots:
             return
     pytest.fail("the subscription is still there")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import struct
 
 import pytest
+from solders.address_lookup_table_account import AddressLookupTableAccount, derive_lookup_table_address
 from solders.compute_budget import set_compute_unit_limit, set_loaded_accounts_data_size_limit
-from solders.instruction import Instruction
+from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
@@ -15,6 +17,7 @@ from solders.transaction import VersionedTransaction
 
 from hoploop.local.solana import layouts, txdecode
 from hoploop.local.solana.bank import Refused
+from hoploop.local.solana.records import Records
 from hoploop.local.solana.txdecode import Malformed
 
 MEMO = Pubkey.from_string("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr")
@@ -24,6 +27,10 @@ SOL = 10**9
 def pay(chain, lamports=SOL, to=None):
     to = to or Pubkey(bytes([7]) * 32)
     return transfer(TransferParams(from_pubkey=chain.me.pubkey(), to_pubkey=to, lamports=lamports))
+
+
+def account(key):
+    return AccountMeta(key, False, False)
 
 
 def memo(size):
@@ -171,3 +178,41 @@ def test_time_slot_and_slot_hashes_move_together(chain):
     clock = svm.get_clock()
     assert (clock.slot - start.slot, clock.unix_timestamp - start.unix_timestamp) == (10, 2)
     assert [slot for slot, _ in svm.get_slot_hashes()] == list(range(clock.slot - 1, start.slot - 1, -1))
+
+
+def test_a_lookup_table_made_on_the_chain_works_from_the_next_slot(chain):
+    me = chain.me.pubkey()
+    chain.bank.tick()
+    recent = chain.bank.slot - 1
+    key, bump = derive_lookup_table_address(me, recent)
+    system = layouts.SYSTEM
+    create = Instruction(
+        layouts.LOOKUP_TABLES,
+        struct.pack("<IQB", 0, recent, bump),
+        [AccountMeta(key, False, True), AccountMeta(me, True, False), AccountMeta(me, True, True), account(system)],
+    )
+    addresses = [Pubkey.from_string(address) for address in chain.spec.lookup_table.addresses[:20]]
+    extend = Instruction(
+        layouts.LOOKUP_TABLES,
+        struct.pack("<IQ", 2, len(addresses)) + b"".join(map(bytes, addresses)),
+        [AccountMeta(key, False, True), AccountMeta(me, True, False), AccountMeta(me, True, True), account(system)],
+    )
+    made = chain.bank.execute(chain.signed(create, extend))
+    table = AddressLookupTableAccount(key, addresses)
+    swap = chain.swap(chain.pool("sol_usdc_5"), True, SOL)
+    assert made.error is None
+    with pytest.raises(Refused) as refused:
+        chain.bank.execute(chain.signed(swap, tables=(table,)))
+    assert refused.value.error == "InvalidAddressLookupTableIndex"
+    assert chain.run(swap, tables=(table,)).error is None
+
+
+def test_forgets_old_transactions_but_none_that_could_run_again(chain):
+    bank = chain.bank
+    bank.records = Records(kept=3)
+    sent = [chain.run(pay(chain, lamports=SOL + i)).decoded.signature for i in range(6)]
+    assert all(signature in bank.records for signature in sent)
+    for _ in range(151):
+        bank.tick()
+    chain.run(pay(chain))
+    assert [signature in bank.records for signature in sent] == [False] * 4 + [True] * 2

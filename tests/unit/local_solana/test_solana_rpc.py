@@ -9,6 +9,7 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from solders.compute_budget import set_compute_unit_price
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
@@ -235,8 +236,6 @@ def test_lists_signatures_of_an_address_newest_first(chain, as_text):
 
 
 def test_reports_the_lowest_price_paid_per_slot(chain, as_text):
-    from solders.compute_budget import set_compute_unit_price
-
     prices = (7_000, 5_000)
     for number, price in enumerate(prices):
         chain.bank.execute(chain.signed(set_compute_unit_price(price), chain.swap(chain.pool(), True, SOL + number)))

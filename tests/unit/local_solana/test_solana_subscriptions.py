@@ -6,8 +6,10 @@ import base64
 
 import orjson
 import pytest
+from solders.system_program import TransferParams, transfer
 
 from hoploop.local.solana import layouts, wire
+from hoploop.local.solana.bank import BundleFailed
 
 SOL = 10**9
 
@@ -146,10 +148,6 @@ def test_a_connection_has_a_limited_number_of_subscriptions(chain, listener):
 
 
 def test_a_rolled_back_bundle_notifies_nobody(chain, listener):
-    from solders.system_program import TransferParams, transfer
-
-    from hoploop.local.solana.bank import BundleFailed
-
     ident = listener.subscribe("accountSubscribe", chain.pool().address)
     good = chain.signed(chain.swap(chain.pool(), True, SOL))
     bad = chain.signed(transfer(TransferParams(from_pubkey=chain.me.pubkey(), to_pubkey=chain.amm, lamports=10**17)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -28,12 +29,11 @@ async def start(
     ready = _fresh(workdir)
     progress("starting LiteSVM")
     argv = _command(seed, slot_ms, traffic, world, ready)
-    child = await ChildProcess.start("solana", argv, log=workdir / "solana.log", env=_env(workdir), cwd=workdir)
-    try:
+    async with contextlib.AsyncExitStack() as undo:
+        child = await ChildProcess.start("solana", argv, log=workdir / "solana.log", env=_env(workdir), cwd=workdir)
+        undo.push_async_callback(child.stop)
         addresses = _answer(await child.ready(ready, timeout_s=_READY_S))
-    except BaseException:
-        await child.stop()
-        raise
+        undo.pop_all()
     progress(f"serving at {addresses.rpc}")
     return RunningChain(
         endpoint=addresses.rpc,

@@ -23,6 +23,7 @@ from hoploop.local.solana.traffic import Traffic
 
 HOST = "127.0.0.1"
 _SHUTDOWN_S = 0.2
+_MOST_LAG_S = 2.0
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,11 +85,11 @@ class Node:
             yield Addresses(rpc=f"http://{HOST}:{rpc}", ws=f"ws://{HOST}:{rpc}", jito=f"http://{HOST}:{engine}")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Advance a slot every `slot_ms` until `stop`; late ticks are caught up so that slots keep real time."""
+        """Advance a slot every `slot_ms` until `stop`; late slots are caught up, a longer sleep is not."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while not stop.is_set():
-            due += self.settings.slot_ms / 1_000
+            due = max(due + self.settings.slot_ms / 1_000, loop.time() - _MOST_LAG_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), max(due - loop.time(), 0))
             self.step()

@@ -36,13 +36,13 @@ class Hub:
     """Observer of the bank that turns its events into notifications. Order = order of events, then of subscribing."""
 
     def __init__(self, bank: Bank) -> None:
-        self._bank = bank
+        self.bank = bank
         self._next = 1
-        self._slots: dict[int, _Watch] = {}
-        self._accounts: dict[Pubkey, dict[int, _Watch]] = {}
-        self._programs: dict[Pubkey, dict[int, _Watch]] = {}
-        self._logs: dict[Pubkey | None, dict[int, _Watch]] = {}
-        self._signatures: dict[str, dict[int, _Watch]] = {}
+        self.slots: dict[int, _Watch] = {}
+        self.accounts: dict[Pubkey, dict[int, _Watch]] = {}
+        self.programs: dict[Pubkey, dict[int, _Watch]] = {}
+        self.logs: dict[Pubkey | None, dict[int, _Watch]] = {}
+        self.signatures: dict[str, dict[int, _Watch]] = {}
         bank.observe(self)
 
     def connect(self, post: Post) -> Subscriber:
@@ -51,7 +51,7 @@ class Hub:
 
     def on_slot(self, slot: int) -> None:
         """Tell slot subscribers; the root is the slot itself because nothing forks."""
-        for watch in list(self._slots.values()):
+        for watch in list(self.slots.values()):
             _notify("slot", watch, {"slot": slot, "parent": slot - 1, "root": slot})
 
     def on_executed(self, executed: Executed, changed: Sequence[Pubkey]) -> None:
@@ -61,9 +61,9 @@ class Hub:
             self._account_changed(key, context)
         logs = {"signature": executed.decoded.signature, "err": executed.error, "logs": executed.logs}
         for mentioned in (None, *dict.fromkeys(executed.accounts.keys)):
-            for watch in list(self._logs.get(mentioned, {}).values()):
+            for watch in list(self.logs.get(mentioned, {}).values()):
                 _notify("logs", watch, {"context": context, "value": logs})
-        for watch in self._signatures.pop(executed.decoded.signature, {}).values():
+        for watch in self.signatures.pop(executed.decoded.signature, {}).values():
             _notify("signature", watch, {"context": context, "value": {"err": executed.error}})
 
     def add(self, table: dict[Any, dict[int, _Watch]], key: Any, post: Post, **how: Any) -> int:
@@ -73,10 +73,10 @@ class Hub:
         return watch.ident
 
     def _account_changed(self, key: Pubkey, context: dict[str, int]) -> None:
-        watching = list(self._accounts.get(key, {}).values())
-        account = self._bank.account(key)
+        watching = list(self.accounts.get(key, {}).values())
+        account = self.bank.account(key)
         owner = Pubkey.default() if account is None else account.owner
-        following = list(self._programs.get(owner, {}).values())
+        following = list(self.programs.get(owner, {}).values())
         if not watching and not following:
             return
         gone = {"lamports": 0, "owner": str(owner), "executable": False, "rentEpoch": 0, "space": 0}
@@ -122,29 +122,29 @@ class Subscriber:
 
     def _account(self, p: Params) -> int:
         how = {"encoding": _encoding(p.options(1))}
-        return self._enter(self._hub._accounts, p.key(0), **how)
+        return self._enter(self._hub.accounts, p.key(0), **how)
 
     def _program(self, p: Params) -> int:
         options = p.options(1)
         how = {"encoding": _encoding(options), "matches": AccountFilter(options)}
-        return self._enter(self._hub._programs, p.key(0), **how)
+        return self._enter(self._hub.programs, p.key(0), **how)
 
     def _slot(self, p: Params) -> int:
-        return self._enter({None: self._hub._slots}, None)
+        return self._enter({None: self._hub.slots}, None)
 
     def _logs(self, p: Params) -> int:
         wanted = p.any(0)
         if wanted in ("all", "allWithVotes"):
-            return self._enter(self._hub._logs, None)
+            return self._enter(self._hub.logs, None)
         mentions = p.options(0).list("mentions", most=1)
         if len(mentions) != 1:
             raise RpcError(INVALID_PARAMS, "Invalid Request: Only 1 address supported")
-        return self._enter(self._hub._logs, wire.parse_key(mentions[0]))
+        return self._enter(self._hub.logs, wire.parse_key(mentions[0]))
 
     def _signature(self, p: Params) -> int:
         signature = p.signature(0)
-        known = self._hub._bank.records.get(signature)
-        ident = self._enter(self._hub._signatures, signature)
+        known = self._hub.bank.records.get(signature)
+        ident = self._enter(self._hub.signatures, signature)
         if known is not None:
             self._mine.pop(ident)()
             value = {"context": {"slot": known.slot}, "value": {"err": known.error}}

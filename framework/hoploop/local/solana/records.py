@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from hoploop.local.solana.ticks import BLOCKHASH_LIFE
 from hoploop.local.solana.txdecode import Accounts, Decoded
 
 KEPT = 20_000
@@ -48,7 +49,10 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Records:
-    """Executed transactions by signature, the oldest forgotten first; lowest landed unit price per slot."""
+    """Executed transactions by signature, and the unit prices paid per slot.
+
+    The oldest are forgotten first, but none whose blockhash is still usable: it could be executed again.
+    """
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
@@ -66,7 +70,7 @@ class Records:
     def add(self, executed: Executed) -> None:
         """Keep one more."""
         self._by_signature[executed.decoded.signature] = executed
-        while len(self._by_signature) > self._kept:
+        while len(self._by_signature) > self._kept and self._oldest_slot() < executed.slot - BLOCKHASH_LIFE:
             self._by_signature.popitem(last=False)
         found = executed.accounts
         locked = frozenset(str(k) for k, w in zip(found.keys, found.writable, strict=True) if w)
@@ -80,6 +84,9 @@ class Records:
         """The slot has ended: keep the prices paid in it."""
         self._prices.append((slot, tuple(self._open_prices)))
         self._open_prices = []
+
+    def _oldest_slot(self) -> int:
+        return next(iter(self._by_signature.values())).slot
 
     def lowest_prices(self, locked: Iterable[str]) -> list[tuple[int, int]]:
         """(slot, lowest unit price of a landed transaction that write-locks all of `locked`, else 0), oldest first."""
