@@ -25,7 +25,6 @@ CODES: dict[str, CodeInfo] = {
     "X203": CodeInfo("account dump unusable", "write it with `solana account ADDRESS --output json`", IO_ERROR),
     "X204": CodeInfo("program dump unusable", "write it with `solana program dump ID programs/ID.so`", IO_ERROR),
     "X205": CodeInfo("program loaded at the wrong id", "name the file after the id the program was built for", IO_ERROR),
-    "X206": CodeInfo("local Solana chain failed to start", "read the chain's log in the run folder", BUG),
     "X207": CodeInfo("port not free", "choose another port, or 0 for any", IO_ERROR),
     "X301": CodeInfo("native module not built", "with Rust installed: uv pip install --no-build-isolation -e . (or just build)", INVALID),
 }
