@@ -9,7 +9,7 @@ from hoploop.engine.tips import policy_of
 from hoploop.errors import BuildError
 from hoploop.model.chain import SignedTx
 from hoploop.model.market import Leg, Opportunity, PoolSpec
-from hoploop.plugin.kinds import Draft, Loan, Order, Releases, RouteTerms, Venue
+from hoploop.plugin.kinds import Loan, Order, Releases, RouteTerms, Venue
 from hoploop.recipe.plan import StrategyPlan
 
 
@@ -38,10 +38,6 @@ class Builder:
         """No route will get this transaction: let the composer use its nonce again."""
         if isinstance(self._kit.composer, Releases):
             self._kit.composer.release(built.tx)
-
-    def draft(self, opportunity: Opportunity, strategy: StrategyPlan, terms: RouteTerms, turn: int) -> Draft:
-        """The unsigned transaction, for `dry-run`."""
-        return self._kit.composer.compose(self.order(opportunity, strategy, terms, turn))
 
     def order(self, opportunity: Opportunity, strategy: StrategyPlan, terms: RouteTerms, turn: int) -> Order:
         """What the composer is asked for. `min_gain` leaves `min_profit` after the planned fee and the tip."""

@@ -84,7 +84,7 @@ class ChainStatus(msgspec.Struct, frozen=True, kw_only=True):
     reasons: dict[str, int]
     """Refusals, losses and "why not" counts by reason code."""
     balances: dict[str, str]
-    """Own funds by asset id, base units as decimal text."""
+    """Own funds by asset id, base units as decimal text; the signer's fee coin under `native`."""
 
 
 class LimitStatus(msgspec.Struct, frozen=True, kw_only=True):
