@@ -28,7 +28,7 @@ def alert(*, said: str, gate: GateStatus | None, link: str, silent_s: float, fro
         urgent.append(f"STALE: no data for {silent_s:.0f} s")
     found = [part for part in urgent if part]
     if found:
-        return Alert("warn" if found == [ENDED] else "bad", _line(found))
+        return Alert("" if found == [ENDED] else "bad", _line(found))
     if frozen:
         return Alert("warn", _line(["FROZEN (space goes on)", *notes]))
     return Alert("", _line(notes))

@@ -18,6 +18,7 @@ def picture(recording: Recording, *, pane: str = "a", size: tuple[int, int] = (1
 
 async def _picture(recording: Recording, pane: str, size: tuple[int, int]) -> str:
     app = Console(recording, clock=lambda: 0.0, repaint_s=0)
+    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         await app.workers.wait_for_complete()
         app.action_pane(pane)

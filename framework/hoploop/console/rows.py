@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from hoploop.console.board import Board, age_text, clock_text
+from hoploop.console.board import Board, age_text, clock_text, shorten
 from hoploop.model.attempts import Attempt
 from hoploop.model.events import OpportunityRefused
+from hoploop.model.money import format_units
 from hoploop.model.states import AttemptState
 from hoploop.model.status import ChainStatus, Quantiles
 
@@ -126,9 +127,19 @@ def funds(board: Board) -> Iterable[Row]:
     """Own balances and what lenders lent."""
     for chain in _chains(board):
         for asset, amount in sorted(chain.balances.items()):
-            yield Row((chain.id, "balance", board.money(amount, asset)))
+            yield Row((chain.id, "balance", _balance(board, chain, asset, amount)))
         for lender, count in sorted(chain.flash_loans.by_lender.items()):
             yield Row((chain.id, f"loans from {lender}", f"{count:,}"))
+
+
+# The coin that pays fees is no asset of a recipe; its unit belongs to the family.
+_NATIVE_DECIMALS = {"evm": 18, "solana": 9}
+
+
+def _balance(board: Board, chain: ChainStatus, asset: str, amount: str) -> str:
+    if asset != "native" or chain.family not in _NATIVE_DECIMALS:
+        return board.money(amount, asset)
+    return f"{shorten(format_units(int(amount), _NATIVE_DECIMALS[chain.family]))} fee coin"
 
 
 def log(board: Board) -> Iterable[Row]:
