@@ -41,7 +41,7 @@ async def play(plan: Plan, tape: MarketTape, registry: Registry) -> tuple[Played
         recorded = tape.chains[chain.id]
         replay = Replay(recorded.answers)
         try:
-            async with _staged(plan, chain, registry, replay.ask) as stage:
+            async with staged(plan, chain, registry, replay.ask) as stage:
                 await stage.prepare()
                 played.append(_played(chain, stage, recorded.batches))
         except ConnectorError as error:
@@ -58,7 +58,7 @@ async def record(plan: Plan, served: Mapping[str, Served], registry: Registry) -
         source = await Wiring(plan, registry, served).chain(chain)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(source.chain.close)
-            stage = await stack.enter_async_context(_staged(plan, chain, registry, recorder.ask))
+            stage = await stack.enter_async_context(staged(plan, chain, registry, recorder.ask))
             stream = source.chain.feed.stream(stage.market.doors())
             batches = await _listen(stream, stage, recorder)
         chains[chain.id] = ChainTape(answers=compressed(recorder.answers), batches=batches)
@@ -95,7 +95,7 @@ def _played(chain: ChainPlan, stage: Stage, batches: tuple[Batch, ...]) -> Playe
 
 
 @asynccontextmanager
-async def _staged(plan: Plan, chain: ChainPlan, registry: Registry, ask: Ask) -> AsyncIterator[Stage]:
+async def staged(plan: Plan, chain: ChainPlan, registry: Registry, ask: Ask) -> AsyncIterator[Stage]:
     """A stage whose node gives the answers of `ask`; not prepared yet."""
     async with AsyncExitStack() as stack:
         node = await stack.enter_async_context(TapedNode(ask))

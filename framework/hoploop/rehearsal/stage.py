@@ -55,6 +55,7 @@ class Stage:
         self._upkeep = Upkeep(self._street, wired.kit, plan)
         self._builder = Builder(wired.kit, self.market.pools)
         self.funds = self._street.funds
+        self.routes = wired.kit.routes
 
     async def prepare(self) -> None:
         """Read fees, funds and every pool through the connectors; a second time, all of it again."""

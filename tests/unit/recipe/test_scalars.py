@@ -12,11 +12,18 @@ from hoploop.recipe.scalars import read_plain
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("true", True), ("false", False), ("null", None), ("~", None), ("", None), ("0", 0), ("-7", -7),
-        ("31337", 31337), ("0.5", Decimal("0.5")), ("yes", "yes"), ("30bps", "30bps"), ("250ms", "250ms"), ("1 block", "1 block"),
-        ("0.3%", "0.3%"), ("3/1000", "3/1000"), ("-", "-"), ("1.2.3", "1.2.3"), ("weth", "weth"),
+        ("true", True),
+        ("false", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("0", 0),
+        ("-7", -7),
+        ("31337", 31337),
+        ("0.5", Decimal("0.5")),
+        *((text, text) for text in ("yes", "30bps", "250ms", "1 block", "0.3%", "3/1000", "-", "1.2.3", "weth")),
     ],
-)  # fmt: skip
+)
 def test_a_plain_scalar_has_one_meaning(text: str, value: object) -> None:
     reading = read_plain(text)
     assert reading.value == value
