@@ -13,6 +13,9 @@ from hot_kit import single_v2, single_v3, v3_pool, v3_snapshot
 
 from hoploop.hot.reference import concentrated, constant_product
 
+QUOTES = "golden/evm/quotes"
+PANCAKE = f"{QUOTES}/pancakeswap__test_pancakeswap_v2_onchain_parity__test_pancakeswap_v2_router_get_amounts_out.json"
+WBTC_WETH = f"{QUOTES}/uniswap__v3__test_uniswap_v3_onchain_parity__test_cached_calculations_v3_wbtc_weth.json"
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SWAPS = [(scenario, number) for scenario, count in ((0, 7), (1, 4)) for number in range(count)]
 
@@ -41,7 +44,7 @@ def test_v2_library_vectors() -> None:
 
 def test_v2_mainnet_router_answers() -> None:
     state = _read("golden/evm/state/8453/pancakeswap_v2_weth_usdbc_block_46875151.json")
-    answers = _read("golden/evm/quotes/pancakeswap__test_pancakeswap_v2_onchain_parity__test_pancakeswap_v2_router_get_amounts_out.json")
+    answers = _read(PANCAKE)
     market = single_v2(state["reserves_token0"], state["reserves_token1"], (state["fee_numer"], state["fee_denom"]))
     for call, answer in answers["entries"].items():
         _, _, path, amount = call.split("|")
@@ -92,7 +95,7 @@ def test_v3_whole_pool_swaps_of_the_published_bytecode(number: int, swap_number:
 
 def test_v3_mainnet_quoter_answers() -> None:
     state = _read("golden/evm/state/1/uniswap_v3_wbtc_weth_block_24407242.json")
-    answers = _read("golden/evm/quotes/uniswap__v3__test_uniswap_v3_onchain_parity__test_cached_calculations_v3_wbtc_weth.json")
+    answers = _read(WBTC_WETH)
     scalars = state["scalars"]
     ticks = {int(tick): (gross, net) for tick, (gross, net, _) in state["tick_data"].items()}
     price, fee, spacing = scalars["sqrt_price_x96"], scalars["fee"], scalars["tick_spacing"]

@@ -10,8 +10,8 @@ from hot_kit import SWAP, door, single_v2
 
 from hoploop.hot import HotError, Market, version
 
-POOL = ("p", "constant_product", "uniswap_v2", 0, 1, 3, 1000, 0, 100, [door(1)])
-SEARCH = ("s", 0, [0], [], 2, 3, 10, 1, 0, 1, 0, 0, 8)
+POOL: tuple[Any, ...] = ("p", "constant_product", "uniswap_v2", 0, 1, 3, 1000, 0, 100, [door(1)])
+SEARCH: tuple[Any, ...] = ("s", 0, [0], [], 2, 3, 10, 1, 0, 1, 0, 0, 8)
 
 
 def _market() -> Market:

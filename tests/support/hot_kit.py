@@ -60,7 +60,9 @@ def v3_positions(price: int, tick: int, positions: list[tuple[int, int, int]]) -
     return v3_snapshot(price, tick, active, ticks), {at: net for at, (_, net) in ticks.items()}, active
 
 
-def v3_pool(price: int, tick: int, positions: list[tuple[int, int, int]], fee_pips: int, spacing: int) -> tuple[bytes, Pool]:
+def v3_pool(
+    price: int, tick: int, positions: list[tuple[int, int, int]], fee_pips: int, spacing: int
+) -> tuple[bytes, Pool]:
     """The snapshot and the reference twin of the same pool."""
     snapshot, net, active = v3_positions(price, tick, positions)
     pool = Pool(sqrt_price_x96=price, tick=tick, liquidity=active, fee_pips=fee_pips, tick_spacing=spacing, net=net)

@@ -55,7 +55,9 @@ class Market:
         self, name: str, base: int, pools: Sequence[int], lenders: Sequence[int], min_hops: int, max_hops: int,
         max_notional: int, min_net: int, tip_num: int, tip_den: int, min_tip: int, max_tip: int, budget: int,
     ) -> int:
-        """Search cycles from and to asset `base` (native-wrapped). Tip = clamp(gross_after_flash * num / den, min, max).
+        """Search cycles from and to asset `base` (native-wrapped).
+
+        Tip = clamp(gross_after_flash * num / den, min, max), 0 <= num / den <= 1.
         A cycle visits no pool twice. `budget` = most cycles sized per changed pool."""
     def set_own_capital(self, search: int, amount: int) -> None: ...
     def seal(self) -> Mapping[str, int]:

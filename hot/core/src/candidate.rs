@@ -42,7 +42,7 @@ pub struct Candidate {
 
 /// Why a cycle that was looked at is not a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Drop {
+pub enum DropReason {
     /// It does not gain at any size, before network fee and tip.
     NoProfit,
     /// It gains less than the search asks for.
@@ -63,9 +63,9 @@ pub enum Drop {
 
 /// How many cycles were dropped for each reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Drops([u64; Drop::ALL.len()]);
+pub struct Drops([u64; DropReason::ALL.len()]);
 
-impl Drop {
+impl DropReason {
     /// Every reason.
     pub const ALL: [Self; 8] = [
         Self::NoProfit,
@@ -96,7 +96,7 @@ impl Drop {
 
 impl Drops {
     /// Count cycles under a reason.
-    pub fn add(&mut self, reason: Drop, count: usize) {
+    pub fn add(&mut self, reason: DropReason, count: usize) {
         if let Some(held) = self.0.get_mut(reason as usize) {
             *held = held.saturating_add(count as u64);
         }
@@ -104,6 +104,6 @@ impl Drops {
 
     /// Reasons that occurred, with their counts.
     pub fn occurred(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        Drop::ALL.iter().zip(self.0).filter(|(_, count)| *count > 0).map(|(reason, count)| (reason.code(), count))
+        DropReason::ALL.iter().zip(self.0).filter(|(_, count)| *count > 0).map(|(reason, count)| (reason.code(), count))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::candidate::{Candidate, Drop, Drops, Leg};
+use crate::candidate::{Candidate, DropReason, Drops, Leg};
 use crate::error::Refusal;
 use crate::fees::{FlashFee, NetworkFee};
 use crate::market::{BatchResult, Market};
@@ -39,12 +39,12 @@ impl<'a> Hunt<'a> {
             cycles.sort_unstable_by(best_rate_first);
             let budget = config.budget.saturating_mul(changed.len());
             if cycles.len() > budget {
-                result.dropped.add(Drop::Budget, cycles.len() - budget);
+                result.dropped.add(DropReason::Budget, cycles.len() - budget);
                 cycles.truncate(budget);
             }
             let mut found = Vec::new();
             for (_, number) in cycles {
-                match self.market.index.cycle(number).map_or(Err(Drop::NoProfit), |cycle| self.price(cycle)) {
+                match self.market.index.cycle(number).map_or(Err(DropReason::NoProfit), |cycle| self.price(cycle)) {
                     Ok(candidate) => found.push(candidate),
                     Err(reason) => result.dropped.add(reason, 1),
                 }
@@ -71,10 +71,9 @@ impl<'a> Hunt<'a> {
                     dropped.add(reason, 1);
                     continue;
                 }
-                let rate: f64 =
-                    cycle.edges().iter().filter_map(|edge| self.market.rates.get(edge.index())).sum();
+                let rate: f64 = cycle.edges().iter().filter_map(|edge| self.market.rates.get(edge.index())).sum();
                 if rate <= -RATE_ERROR {
-                    dropped.add(Drop::NoProfit, 1);
+                    dropped.add(DropReason::NoProfit, 1);
                 } else if let Some(cycles) = ranked.get_mut(cycle.search as usize) {
                     cycles.push((rate, number));
                 }
@@ -83,23 +82,23 @@ impl<'a> Hunt<'a> {
         ranked
     }
 
-    fn unusable(&self, cycle: &Cycle) -> Option<Drop> {
+    fn unusable(&self, cycle: &Cycle) -> Option<DropReason> {
         let mut worst = None;
         for edge in cycle.edges() {
             match self.market.pools.get(edge.pool() as usize)?.status() {
                 Status::Fresh => {}
-                Status::Stale => worst = worst.or(Some(Drop::Stale)),
-                Status::Refused(_) => worst = Some(Drop::Refused),
+                Status::Stale => worst = worst.or(Some(DropReason::Stale)),
+                Status::Refused(_) => worst = Some(DropReason::Refused),
             }
         }
         worst
     }
 
     /// Size a cycle with every source of money and keep the best net.
-    fn price(&self, cycle: &Cycle) -> Result<Candidate, Drop> {
+    fn price(&self, cycle: &Cycle) -> Result<Candidate, DropReason> {
         let (hops, seq) = self.hops(cycle)?;
-        let search = self.market.searches.get(cycle.search as usize).ok_or(Drop::NoProfit)?;
-        let network = self.market.network.ok_or(Drop::NoLender)?;
+        let search = self.market.searches.get(cycle.search as usize).ok_or(DropReason::NoProfit)?;
+        let network = self.market.network.ok_or(DropReason::NoLender)?;
         let swaps: u64 = cycle.edges().iter().map(|edge| self.units(edge.pool())).fold(0, u64::saturating_add);
         let (mut best, mut supplied, mut overflowed) = (None::<Candidate>, false, false);
         for source in self.sources(search) {
@@ -121,18 +120,18 @@ impl<'a> Hunt<'a> {
         }
         match best {
             Some(candidate) if candidate.net >= search.config.min_net => Ok(candidate),
-            Some(_) => Err(Drop::MinProfit),
-            None if !supplied => Err(Drop::NoLender),
-            None if overflowed => Err(Drop::Overflow),
-            None => Err(Drop::NoProfit),
+            Some(_) => Err(DropReason::MinProfit),
+            None if !supplied => Err(DropReason::NoLender),
+            None if overflowed => Err(DropReason::Overflow),
+            None => Err(DropReason::NoProfit),
         }
     }
 
-    fn hops(&self, cycle: &Cycle) -> Result<(Vec<Hop<'_>>, u64), Drop> {
+    fn hops(&self, cycle: &Cycle) -> Result<(Vec<Hop<'_>>, u64), DropReason> {
         let (mut hops, mut seq) = (Vec::with_capacity(MAX_HOPS), 0);
         for edge in cycle.edges() {
-            let pool = self.market.pools.get(edge.pool() as usize).ok_or(Drop::Stale)?;
-            let state = pool.usable().ok_or(Drop::Stale)?;
+            let pool = self.market.pools.get(edge.pool() as usize).ok_or(DropReason::Stale)?;
+            let state = pool.usable().ok_or(DropReason::Stale)?;
             seq = pool.seq().max(seq);
             hops.push(Hop { curve: &pool.curve, state, zero_for_one: edge.zero_for_one() });
         }
@@ -185,7 +184,19 @@ fn bill(
     let net = sized.gain.checked_sub(i128::try_from(network_fee.checked_add(tip)?).ok()?)?;
     let legs = legs(cycle, problem, sized.amount).ok()?;
     let (amount_in, lender) = (sized.amount, source.lender);
-    Some(Candidate { search: cycle.search, legs, amount_in, gross, lender, flash_fee, units, network_fee, tip, net, seq })
+    Some(Candidate {
+        search: cycle.search,
+        legs,
+        amount_in,
+        gross,
+        lender,
+        flash_fee,
+        units,
+        network_fee,
+        tip,
+        net,
+        seq,
+    })
 }
 
 fn legs(cycle: &Cycle, problem: &Problem<'_>, amount_in: u128) -> Result<Vec<Leg>, Refusal> {
@@ -210,9 +221,9 @@ fn choose(mut found: Vec<Candidate>, result: &mut BatchResult) {
     for candidate in found {
         let taken = |leg: &Leg| chosen.iter().flat_map(|held| &held.legs).any(|held| held.pool == leg.pool);
         if candidate.legs.iter().any(taken) {
-            result.dropped.add(Drop::SharesPool, 1);
+            result.dropped.add(DropReason::SharesPool, 1);
         } else if chosen.len() >= MAX_CANDIDATES {
-            result.dropped.add(Drop::Budget, 1);
+            result.dropped.add(DropReason::Budget, 1);
         } else {
             chosen.push(candidate);
         }

@@ -29,7 +29,8 @@ pub fn exact_in(current: U256, target: U256, liquidity: u128, remaining: U256, f
     let reached = usable >= whole;
     let sqrt_next = if reached { target } else { next_price(current, liquidity, usable, zero_for_one)? };
     // The target may be hit exactly with less than `whole` rounds to: the contract then keeps `whole` as input.
-    let amount_in = if sqrt_next == target { whole } else { input_between(current, sqrt_next, liquidity, zero_for_one)? };
+    let amount_in =
+        if sqrt_next == target { whole } else { input_between(current, sqrt_next, liquidity, zero_for_one)? };
     let amount_out = if zero_for_one {
         amount1(sqrt_next, current, liquidity, false)?
     } else {

@@ -67,10 +67,7 @@ mod tests {
         assert_eq!(sqrt_ratio_at_tick(MAX_TICK), Some(MAX_SQRT_RATIO));
         assert_eq!(sqrt_ratio_at_tick(0), Some(crate::wide::Q96));
         assert_eq!(sqrt_ratio_at_tick(MAX_TICK + 1), None);
-        assert_eq!(
-            MAX_SQRT_RATIO.to_string(),
-            "1461446703485210103287273052203988822378723970342"
-        );
+        assert_eq!(MAX_SQRT_RATIO.to_string(), "1461446703485210103287273052203988822378723970342");
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Index {
     pub fn build(assets: &[[u32; 2]], scopes: &[Scope<'_>]) -> Result<Self, WiringError> {
         let mut cycles = Vec::new();
         for (search, scope) in scopes.iter().enumerate() {
-            let mut finder = Finder { scope, leaving: leaving(assets, scope.pools), search: search as u32, found: &mut cycles };
+            let mut finder =
+                Finder { scope, leaving: leaving(assets, scope.pools), search: search as u32, found: &mut cycles };
             finder.extend(&mut Vec::with_capacity(MAX_HOPS), &mut vec![scope.base])?;
         }
         let mut offsets = vec![0u32; assets.len() + 1];

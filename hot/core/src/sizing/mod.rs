@@ -80,7 +80,8 @@ impl Problem<'_> {
                 return self.cap;
             };
             // Scaled by `b` so that long cycles of large reserves stay finite.
-            whole = Mobius { a: whole.a / whole.b * next.a, b: next.b, c: (next.b * whole.c + next.c * whole.a) / whole.b };
+            whole =
+                Mobius { a: whole.a / whole.b * next.a, b: next.b, c: (next.b * whole.c + next.c * whole.a) / whole.b };
         }
         let price = 1.0 + self.flash.num as f64 / self.flash.den as f64;
         let best = ((whole.a * whole.b / price).sqrt() - whole.b) / whole.c;
