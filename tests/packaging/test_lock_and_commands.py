@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,30 @@ def test_the_scripts_are_executable_and_parse(script: str) -> None:
     assert path.stat().st_mode & 0o111
     shell = "sh" if script == "justw" else "bash"
     assert subprocess.run([shell, "-n", str(path)], check=False).returncode == 0
+
+
+def imported_packages(*folders: str) -> set[str]:
+    found: set[str] = set()
+    for folder in folders:
+        for path in (ROOT / folder).rglob("*.py"):
+            if "node_modules" in path.parts or "tests" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                    found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_every_imported_package_is_declared() -> None:
+    distributions = packages_distributions()
+    declared = {name_of(one) for one in PROJECT["project"]["dependencies"]}
+    ours = {path.name for source in ("framework", "connectors") for path in (ROOT / source).iterdir()}
+    outside = imported_packages("framework", "connectors") - ours - set(sys.stdlib_module_names)
+    missing = {
+        package
+        for package in outside
+        if not {name_of(name) for name in distributions.get(package, [package])} & declared
+    }
+    assert missing == set()
