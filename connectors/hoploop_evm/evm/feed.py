@@ -143,12 +143,22 @@ class _Session:
         if log.get("removed"):
             into.clear()
             return [Gap("a block was taken back", number)]
+        if number > self._view.head:
+            # Logs may come before their header, and what is built on them belongs to the block after theirs.
+            self._view.saw(number, self._time_of(log, number))
         address, topics, data = log_parts(log)
         key = address + topics[0] if topics else b""
         if key in self._doors:
             seq = number << 20 | quantity(log.get("logIndex"), "a log's index")
             into.append(RawUpdate(key, seq, b"".join(topics[1:]) + data))
         return []
+
+    def _time_of(self, log: dict[str, Any], number: int) -> int:
+        """The block's time where the node tells it with a log, else the least it can be."""
+        told = log.get("blockTimestamp")
+        if told is None:
+            return self._view.head_time + (number - self._view.head)
+        return quantity(told, "a log's block time")
 
     def _header(self, header: dict[str, Any], at_ns: int) -> list[FeedEvent]:
         bare = block_head(header)

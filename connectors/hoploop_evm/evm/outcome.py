@@ -47,37 +47,37 @@ class Settler:
         units = quantity(receipt.get("gasUsed"), "a receipt's gas")
         fee = units * quantity(receipt.get("effectiveGasPrice"), "a receipt's gas price")
         flight = self._view.flight(tx.id)
-        if quantity(receipt.get("status"), "a receipt's status") == 0:
-            return Outcome(
-                status="reverted",
-                number=number,
-                network_fee=fee,
-                units=units,
-                error=await self._why(tx, number, flight),
-            )
-        gained = profit_of_logs(self._executor, [log_parts(log) for log in receipt.get("logs", [])])
         first = None
         if flight is not None:
-            first = await self._was_first(tx, number, flight)
+            place = _place(number, receipt.get("transactionIndex"), "a receipt's index")
+            first = await self._was_first(place, flight)
+        if quantity(receipt.get("status"), "a receipt's status") == 0:
+            error = await self._why(tx, number, flight)
+            return Outcome(status="reverted", number=number, network_fee=fee, units=units, first=first, error=error)
+        gained = profit_of_logs(self._executor, [log_parts(log) for log in receipt.get("logs", [])])
         return Outcome(status="landed", number=number, gained=gained, network_fee=fee, units=units, first=first)
 
-    async def _was_first(self, tx: SignedTx, number: int, flight: Flight) -> bool:
-        """True when no log of another transaction moved the route's pools between the quotes and us."""
+    async def _was_first(self, place: int, flight: Flight) -> bool:
+        """True when no log of another transaction moved the route's pools between the quotes and us.
+
+        `place` is where in the chain we stand: `block << 20 | transaction index`.
+        """
         wanted = {
             "fromBlock": hex(flight.seq >> 20),
-            "toBlock": hex(number),
+            "toBlock": hex(place >> 20),
             "address": sorted({address_text(door[:20]) for door in flight.doors}),
             "topics": [sorted({"0x" + door[20:].hex() for door in flight.doors})],
         }
         logs = await self._rpc.read("eth_getLogs", wanted)
         if not isinstance(logs, list):
             raise DecodeError("C107", "eth_getLogs: not a list")
-        ours = min((_place(log) for log in logs if log.get("transactionHash") == tx.id), default=None)
         for log in logs:
             address, topics, _ = log_parts(log)
             moved = bool(topics) and address + topics[0] in flight.doors
-            other = log.get("transactionHash") != tx.id
-            if moved and other and flight.seq < _place(log) and (ours is None or _place(log) < ours):
+            block = log.get("blockNumber")
+            newer = flight.seq < _place(block, log.get("logIndex"), "a log's index")
+            earlier = _place(block, log.get("transactionIndex"), "a log's transaction") < place
+            if moved and newer and earlier:
                 return False
         return True
 
@@ -102,5 +102,7 @@ def log_parts(log: Any) -> Log:
     return data(log.get("address"), "a log's address", 20), topics, data(log.get("data"), "a log's data")
 
 
-def _place(log: dict[str, Any]) -> int:
-    return quantity(log.get("blockNumber"), "a log's block") << 20 | quantity(log.get("logIndex"), "a log's index")
+def _place(block: Any, index: Any, what: str) -> int:
+    """`block << 20 | index`; `block` is a number or a node's hex quantity."""
+    number = block if isinstance(block, int) else quantity(block, "a block number")
+    return number << 20 | quantity(index, what)

@@ -7,6 +7,7 @@ from typing import Any
 from hoploop.errors import DecodeError
 from hoploop.model.chain import Simulation
 from hoploop_evm._shared.executor import profit_of_answer, reason
+from hoploop_evm._shared.node import block_head, block_time
 from hoploop_evm._shared.rpc import NodeError, Rpc
 from hoploop_evm._shared.words import data, quantity
 from hoploop_evm.evm.view import ChainView
@@ -45,14 +46,15 @@ class Simulator:
         return await self._called(call)
 
     async def _simulated(self, call: dict[str, str], view: ChainView) -> Simulation:
-        block: dict[str, Any] = {"calls": [call]}
-        following = {"number": hex(view.head + 1), "time": hex(view.head_time + 1)}
         try:
-            blocks = await self._ask(block | {"blockOverrides": following})
+            blocks = await self._ask(call, view)
         except NodeError as error:
             if error.rpc_code not in _OUT_OF_ORDER:
                 raise
-            blocks = await self._ask(block)
+            # A block's logs may arrive before its header.
+            head = await self._rpc.read("eth_getBlockByNumber", "latest", False)
+            view.saw(block_head(head).number, block_time(head))
+            blocks = await self._ask(call, view)
         try:
             result = blocks[0]["calls"][0]
             units = quantity(result["gasUsed"], "gasUsed")
@@ -64,7 +66,9 @@ class Simulator:
             return Simulation(ok=True, units=units, gained=profit_of_answer(answer))
         return Simulation(ok=False, units=units, error=_failure(result, answer))
 
-    async def _ask(self, block: dict[str, Any]) -> Any:
+    async def _ask(self, call: dict[str, str], view: ChainView) -> Any:
+        following = {"number": hex(view.head + 1), "time": hex(view.head_time + 1)}
+        block = {"calls": [call], "blockOverrides": following}
         return await self._rpc.read("eth_simulateV1", {"blockStateCalls": [block], "validation": True}, "latest")
 
     async def _called(self, call: dict[str, str]) -> Simulation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hoploop.errors import GateClosed, RateLimited, Rejected
+from hoploop.errors import GateClosed, Rejected, RouteError
 from hoploop.model.chain import SignedTx
 from hoploop.plugin.connector import RouteContext
 from hoploop.plugin.kinds import Permit, RouteTerms
@@ -25,15 +25,21 @@ class Flashbots:
         return RouteTerms(atomic=True)
 
     async def submit(self, tx: SignedTx, permit: Permit) -> str:
-        """The bundle's hash. One request a block, each with its own permit; the first one decides what is raised."""
+        """The bundle's hash; one request a block, each with its own permit. Raises only when no block was bid for."""
         head = self._client.head_number()
-        last = min(head + self._blocks, tx.expires)
-        reference = await self._send(tx, head + 1, permit)
-        for block in range(head + 2, last + 1):
+        reference: str | None = None
+        refusal: RouteError = Rejected("C121", f"its last block {tx.expires} is past")
+        for block in range(head + 1, min(head + self._blocks, tx.expires) + 1):
             try:
-                await self._send(tx, block, permit)
-            except (GateClosed, Rejected, RateLimited):
-                break  # the bundle for the next block is out: its outcome is what counts
+                reference = await self._send(tx, block, permit)
+            except Rejected as error:
+                refusal = error  # a relay that is a block ahead of us still takes the next one
+            except (GateClosed, RouteError):
+                if reference is None:
+                    raise
+                break  # an earlier bundle is out: its outcome is what counts
+        if reference is None:
+            raise refusal
         return reference
 
     async def status(self, reference: str) -> str:

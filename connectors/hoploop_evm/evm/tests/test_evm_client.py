@@ -51,6 +51,7 @@ def receipt(status: int = 1, number: int = 102) -> dict[str, Any]:
     }
     return {
         "blockNumber": hex(number),
+        "transactionIndex": "0x1",
         "gasUsed": hex(1000),
         "effectiveGasPrice": "0x2",
         "status": hex(status),
@@ -58,11 +59,11 @@ def receipt(status: int = 1, number: int = 102) -> dict[str, Any]:
     }
 
 
-def moved(number: int, index: int, tx: str, address: str = POOL, topic: str = TOPIC) -> dict[str, Any]:
-    """A log of a pool."""
+def moved(number: int, index: int, transaction: int, address: str = POOL, topic: str = TOPIC) -> dict[str, Any]:
+    """A log of a pool, by its place in the block and the place of its transaction."""
     return {
         "address": address, "topics": [topic], "data": "0x", "blockNumber": hex(number), "logIndex": hex(index),
-        "transactionHash": tx,
+        "transactionIndex": hex(transaction),
     }  # fmt: skip
 
 
@@ -120,12 +121,14 @@ async def test_a_transaction_no_block_could_hold_fails_simulation(bench: Bench) 
 
 
 async def test_a_node_ahead_of_us_is_asked_for_its_own_next_block(bench: Bench) -> None:
+    ahead = bench.view.head + 3
+
     def answer(request: dict[str, Any], _: str) -> Any:
-        if "blockOverrides" in request["blockStateCalls"][0]:
+        if request["blockStateCalls"][0]["blockOverrides"]["number"] != hex(ahead + 1):
             return Failure(-38020, "block numbers must be in order")
         return [{"calls": [{"gasUsed": "0x10", "status": "0x1", "returnData": word(77)}]}]
 
-    bench.node.answers["eth_simulateV1"] = answer
+    bench.node.answers |= {"eth_simulateV1": answer, "eth_getBlockByNumber": block(ahead)}
     assert (await bench.client.simulate(TX)).gained == 77
 
 
@@ -167,15 +170,17 @@ async def test_a_landed_transaction_is_accounted_for(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("logs", "first"),
     [
-        ([moved(99, 7, word(1))], True),  # the quotes rest on it
-        ([moved(99, 8, word(1))], False),
-        ([moved(102, 0, word(1)), moved(102, 1, TX.id)], False),
-        ([moved(102, 1, TX.id), moved(102, 2, word(1))], True),  # after us
-        ([moved(101, 0, word(1), topic="0x" + "0c" * 32)], True),  # another event
+        ([moved(99, 7, 0)], True),  # the quotes rest on it
+        ([moved(99, 8, 0)], False),
+        ([moved(102, 0, 0), moved(102, 1, 1)], False),
+        ([moved(102, 1, 1), moved(102, 2, 2)], True),  # after us
+        ([moved(101, 0, 0, topic="0x" + "0c" * 32)], True),  # another event
     ],
 )
-async def test_it_knows_whether_somebody_was_first(bench: Bench, logs: list[Any], first: bool) -> None:
-    chain_says(bench, mined=receipt())
+@pytest.mark.parametrize("status", [0, 1])
+async def test_it_knows_whether_somebody_was_first(bench: Bench, logs: list[Any], first: bool, status: int) -> None:
+    chain_says(bench, mined=receipt(status))
+    bench.node.answers["eth_call"] = "0x"
     bench.node.answers["eth_getLogs"] = logs
     outcome = await bench.client.outcome(TX)
     assert outcome is not None

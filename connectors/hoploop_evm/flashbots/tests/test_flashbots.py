@@ -43,7 +43,7 @@ class Relay:
     def __init__(self) -> None:
         self.status, self.body = 200, b'{"jsonrpc":"2.0","id":1,"result":{"bundleHash":"0xb0"}}'
         self.got: list[tuple[str, bytes]] = []
-        self.hang = False
+        self.hang = self.refuse_first = False
         self.url = ""
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -51,6 +51,8 @@ class Relay:
         self.got.append((request.headers.get("X-Flashbots-Signature", ""), body))
         if self.hang:
             await asyncio.sleep(1)
+        if self.refuse_first and len(self.got) == 1:
+            return web.Response(body=b'{"id":1,"error":{"message":"the target block is past"}}')
         return web.Response(status=self.status, body=self.body)
 
     def blocks(self) -> list[str]:
@@ -153,7 +155,20 @@ async def test_every_no_has_its_class(
     relay.status, relay.body = status, body
     with pytest.raises(error):
         await route.submit(TX, lambda: None)
-    assert len(relay.got) == 1
+
+
+async def test_a_relay_one_block_ahead_still_gets_the_next_bid(street: tuple[Relay, Flashbots]) -> None:
+    relay, route = street
+    relay.refuse_first = True
+    assert await route.submit(TX, lambda: None) == "0xb0"
+    assert relay.blocks() == ["0x65", "0x66"]
+
+
+async def test_past_its_deadline_nothing_is_sent(street: tuple[Relay, Flashbots]) -> None:
+    relay, route = street
+    with pytest.raises(Rejected):
+        await route.submit(msgspec.structs.replace(TX, expires=100), lambda: None)
+    assert relay.got == []
 
 
 async def test_a_relay_that_hangs_is_unreachable(street: tuple[Relay, Flashbots]) -> None:
