@@ -1,4 +1,4 @@
-"""What a Solana connector of your own may import: steps, addresses, account reading and a fake node for its tests."""
+"""What a Solana connector of your own may import: steps, addresses, account reading, sending."""
 
 from __future__ import annotations
 
