@@ -41,6 +41,7 @@ async def start(
         anvil, store = await asyncio.to_thread(_artifacts, progress)
         progress("starting anvil")
         child = await start_anvil(anvil, run=run, ipc=node, chain_id=chain_id)
+        stack.callback(node.unlink, missing_ok=True)
         children = [_push(stack, child)]
         progress("deploying the world")
         check_world(await deploy(node, store))

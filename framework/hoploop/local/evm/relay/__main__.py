@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import click
+import uvloop
 from aiohttp import web
 
 from hoploop.local.evm.relay.builder import Builder
@@ -23,7 +24,7 @@ from hoploop.local.process import announce
 @click.option("--ready", type=click.Path(path_type=Path), required=True, help="File that gets the relay's URL.")
 def main(anvil: Path, ipc: Path, block_ms: int, ready: Path) -> None:
     """Relay, block builder and public socket in front of a local anvil."""
-    asyncio.run(serve(anvil, ipc, block_ms, ready))
+    uvloop.run(serve(anvil, ipc, block_ms, ready))
 
 
 async def serve(anvil: Path, ipc: Path, block_ms: int, ready: Path) -> None:
