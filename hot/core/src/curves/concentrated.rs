@@ -158,6 +158,9 @@ impl Ticks {
                 let mark = &mut self.marks[at];
                 mark.gross = shifted(mark.gross, gross)?;
                 mark.net = mark.net.checked_add(net).ok_or(Refusal::Overflow)?;
+                if mark.net.unsigned_abs() > mark.gross {
+                    return Err(Refusal::Inconsistent);
+                }
                 if mark.gross == 0 {
                     self.marks.remove(at);
                 }
@@ -300,6 +303,13 @@ mod tests {
     #[test]
     fn burning_what_was_never_minted_is_inconsistent() {
         assert_eq!(pool().change_position(-240, 600, -1, 60), Err(Refusal::Inconsistent));
+    }
+
+    #[test]
+    fn a_burn_that_would_leave_net_without_gross_is_inconsistent() {
+        let mut ticks = pool();
+        ticks.change_position(60, 120, 2 * 10i128.pow(22), 60).unwrap();
+        assert_eq!(ticks.change_position(60, 180, -4 * 10i128.pow(22), 60), Err(Refusal::Inconsistent));
     }
 
     #[test]
