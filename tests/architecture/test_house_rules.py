@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+from pathlib import Path
 
 from sources import ROOT, Module, modules
 
@@ -11,7 +13,10 @@ FLOAT_ROOMS = ("hoploop.console",)
 """Where numbers are drawn, not decided."""
 TASK_MAKER = "hoploop.runtime.supervisor"
 LOCAL = "hoploop.local"
-_MONEY = ["price", "amount", "profit", "fee", "balance", "notional", "reserve", "reserves", "wei", "lamports", "tip", "net", "gross", "loss", "cost"]
+_MONEY = {
+    "price", "amount", "profit", "fee", "balance", "notional", "reserve", "wei", "lamports", "tip", "net", "gross",
+    "loss", "cost",
+}  # fmt: skip
 
 
 def _where(module: Module, node: ast.AST) -> str:
@@ -115,10 +120,10 @@ def test_no_file_names_a_machine() -> None:
     suffixes = {".py", ".md", ".yaml", ".toml", ".json", ".rs", ".sol", ".c", ".sql", ".tcss", ".sh"}
     skip = {".venv", ".git", "target", "node_modules", "__pycache__", "dist", "build"}
     found = []
-    for path in ROOT.rglob("*"):
-        if path.suffix in suffixes and not skip & set(path.relative_to(ROOT).parts) and path.is_file():
-            text = path.read_text("utf-8", errors="replace")
-            if pattern.search(text):
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in skip]
+        for path in (Path(folder) / name for name in names):
+            if path.suffix in suffixes and pattern.search(path.read_text("utf-8", errors="replace")):
                 found.append(path.relative_to(ROOT).as_posix())
     assert found == []
 
