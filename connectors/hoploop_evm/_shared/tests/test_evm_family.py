@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -28,5 +27,4 @@ def test_a_broken_folder_is_never_skipped(tmp_path: Path, monkeypatch: pytest.Mo
             hoploop_evm.connectors()
     finally:
         sys.modules.pop("hoploop_evm.broken", None)
-        if isinstance(getattr(hoploop_evm, "broken", None), ModuleType):
-            del hoploop_evm.broken
+        vars(hoploop_evm).pop("broken", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from eth_account import Account
-from eth_account.typed_transactions import TypedTransaction
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from evm_fakes import EXECUTOR, OWNER, OWNER_KEY, USDC, WETH, config, scope
 from hexbytes import HexBytes
 

@@ -191,9 +191,13 @@ async def test_a_reader_that_is_too_slow_starts_over(listener: Listener, monkeyp
 async def test_it_waits_for_a_node_that_is_not_there_yet(tmp_path: Path) -> None:
     node, view = FakeNode(), ChainView()
     stream = EvmFeed(f"ipc:{tmp_path / 'node.ipc'}", view, timeout_ms=100, silence_ms=400).stream([DOOR])
+
+    async def first() -> FeedEvent:
+        return await anext(stream)
+
     async with asyncio.TaskGroup() as group:
-        first = group.create_task(anext(stream))  # type: ignore[arg-type]
+        gap = group.create_task(first())
         await asyncio.sleep(0.1)
         async with node.ipc(tmp_path), asyncio.timeout(3):
-            assert isinstance(await first, Gap)
+            assert isinstance(await gap, Gap)
             await stream.aclose()  # type: ignore[attr-defined]

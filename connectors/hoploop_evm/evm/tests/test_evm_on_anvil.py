@@ -64,7 +64,7 @@ def v3(fee: Ratio = Ratio(5, 10_000)) -> UniswapV3:  # noqa: B008 - a frozen val
 
 
 UNI, CAKE, DEEP = v2("uniswap_v2", 30), v2("pancakeswap_v2", 20), v3()
-LENDERS = {
+LENDERS: dict[str, AaveV3 | BalancerV2] = {
     "aave": AaveV3(AaveV3Config(id="aave", chain="eth", pool=W["aave_v3.pool"], assets=("weth", "usdc")), SCOPE),
     "balancer": BalancerV2(
         BalancerV2Config(id="balancer", chain="eth", vault=W["balancer_v2.vault"], assets=("weth",)), SCOPE
