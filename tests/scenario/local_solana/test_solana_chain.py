@@ -242,13 +242,14 @@ async def test_start_with_a_bad_world_says_which_file(tmp_path):
     assert "broken.json" in raised.value.message
 
 
-async def test_slots_keep_real_time():
+async def test_slots_keep_real_time_although_each_takes_most_of_its_time():
     node = Node(Settings(traffic=False, slot_ms=20), start_unix_s=1)
-    stop = asyncio.Event()
+    step, stop = node.step, asyncio.Event()
+    node.step = lambda: (time.sleep(0.015), step())
     first, began = node.bank.slot, time.monotonic()
     async with asyncio.TaskGroup() as group:
         group.create_task(node.run(stop))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.6)
         stop.set()
     due = int((time.monotonic() - began) * 1_000 / 20)
-    assert abs(node.bank.slot - first - due) <= 3
+    assert due - 8 <= node.bank.slot - first <= due + 1  # without catching up it would be 13 behind
