@@ -9,10 +9,12 @@ import msgspec
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload
 
-from hoploop.errors import GateClosed, PermanentError, TransientError
+from hoploop.errors import PermanentError, TransientError
 from hoploop.plugin.kinds import Permit
 
 CHUNK = 64 * 1024
+# Nothing is unpacked here: a small answer could become a huge one.
+HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -35,15 +37,13 @@ class Wire:
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, url: str, body: bytes, permit: Permit | None = None) -> Reply:
-        """POST JSON once. TransientError when no whole answer came, GateClosed when `permit` refused (no body left)."""
+        """POST JSON once. TransientError without a whole answer; what `permit` raised, and then no body left."""
         payload = _Gated(body, permit)
         try:
-            async with self._open().post(
-                url, data=payload, headers={"Content-Type": "application/json"}, allow_redirects=False
-            ) as response:
+            async with self._open().post(url, data=payload, headers=HEADERS, allow_redirects=False) as response:
                 retry_after_s = _seconds(response.headers.get("Retry-After", ""))
                 return Reply(response.status, retry_after_s, await self._read(response))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if payload.refused is not None:
                 raise payload.refused from None
             raise TransientError("C201", f"no answer from the node ({type(error).__name__})") from None
@@ -56,7 +56,7 @@ class Wire:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout)
+            self._session = aiohttp.ClientSession(timeout=self._timeout, auto_decompress=False)
         return self._session
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -75,14 +75,14 @@ class _Gated(BytesPayload):
     def __init__(self, body: bytes, permit: Permit | None) -> None:
         super().__init__(body, content_type="application/json")
         self._permit = permit
-        self.refused: GateClosed | None = None
+        self.refused: BaseException | None = None
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         if self._permit is not None:
             try:
                 self._permit()
-            except GateClosed as closed:
-                self.refused = closed
+            except BaseException as refusal:
+                self.refused = refusal  # the HTTP library would wrap it
                 raise
         await super().write_with_length(writer, content_length)
 

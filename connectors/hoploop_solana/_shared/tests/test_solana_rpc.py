@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -51,6 +52,21 @@ async def test_an_answer_over_the_limit_is_refused(wire: Wire) -> None:
         with pytest.raises(PermanentError) as caught:
             await JsonRpc(wire, url).read("getBalance", [], AtSlot[int])
     assert caught.value.code == "C205"
+
+
+async def test_a_packed_answer_is_not_unpacked(wire: Wire) -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+
+    async def packed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+        writer.write(head.encode() + bomb)
+        await writer.drain()
+
+    async with raw_server(packed) as url:
+        with pytest.raises(PermanentError) as caught:
+            await JsonRpc(wire, url).read("getSlot", [], int)
+    assert caught.value.code in ("C202", "C205")
 
 
 async def _hang(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
@@ -159,6 +175,17 @@ async def test_the_permit_is_asked_exactly_once(wire: Wire) -> None:
     async with FakeNode({"sendTransaction": "ok"}).serving() as url:
         await JsonRpc(wire, url).send("sendTransaction", [], str, lambda: asked.append(1))
     assert asked == [1]
+
+
+async def test_whatever_the_permit_raises_comes_out_unchanged(wire: Wire) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("a bug in the gate")
+
+    node = FakeNode({"sendTransaction": "ok"})
+    async with node.serving() as url:
+        with pytest.raises(ZeroDivisionError):
+            await JsonRpc(wire, url).send("sendTransaction", [], str, broken)
+    assert node.calls == []
 
 
 async def test_a_permit_is_not_asked_when_nobody_listens(wire: Wire) -> None:
