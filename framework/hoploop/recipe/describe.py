@@ -9,6 +9,8 @@ import msgspec
 
 from hoploop.model.money import Ratio, format_units
 from hoploop.recipe.plan import ChainPlan, Plan, StrategyPlan
+from hoploop.recipe.schema import Schema, struct_schema
+from hoploop.recipe.units import BASE_UNITS
 
 
 def describe(plan: Plan) -> str:
@@ -47,8 +49,8 @@ def _chain(chain: ChainPlan) -> Iterator[str]:
         local = chain.embedded
         world = f" world {local.world}" if local.world else ""
         yield f"  embedded seed {local.seed} every {local.block_ms}ms traffic {'on' if local.traffic else 'off'}{world}"
-    fresh = f"{chain.freshness_ms}ms" if chain.freshness_blocks is None else f"{chain.freshness_blocks} blocks"
-    yield f"  freshness {fresh}"
+    blocks = chain.freshness_blocks
+    yield f"  freshness {chain.freshness_ms}ms" if blocks is None else f"  freshness {blocks} block{'s'[: blocks != 1]}"
     yield f"  signer {chain.owner} from {chain.key}"
     yield from _settings(chain.config, "  ")
 
@@ -97,30 +99,37 @@ def _strategy(plan: Plan, strategy: StrategyPlan) -> Iterator[str]:
 
 
 def _settings(config: msgspec.Struct, indent: str) -> Iterator[str]:
-    """Every field of a config Struct but those every item has; nested ones on one line."""
+    """Every field of a config Struct but those every item has; a list of Structs takes one line each."""
+    schema = struct_schema(type(config))
     for name in config.__struct_fields__:
         if name in ("id", "enabled", "chain"):
             continue
-        value = getattr(config, name)
+        value, inner = getattr(config, name), schema["properties"].get(name, {})
         if isinstance(value, (list, tuple)) and any(isinstance(item, msgspec.Struct) for item in value):
-            yield from (f"{indent}{name}[{index}] {_value(item)}" for index, item in enumerate(value))
+            item_schema = inner.get("items", {})
+            yield from (f"{indent}{name}[{index}] {_value(item, item_schema)}" for index, item in enumerate(value))
         else:
-            yield f"{indent}{name} {_value(value)}"
+            yield f"{indent}{name} {_value(value, inner)}"
 
 
-def _value(value: object) -> str:
+def _value(value: object, schema: Schema) -> str:
+    """One value with its unit, nested ones on the same line."""
     if isinstance(value, Ratio):
         return f"{value.num}/{value.den}"
     if isinstance(value, msgspec.Struct):
-        inner = (f"{name}: {_value(getattr(value, name))}" for name in value.__struct_fields__)
-        return "{" + ", ".join(inner) + "}"
+        inner = schema.get("properties", {})
+        fields = (f"{name}: {_value(getattr(value, name), inner.get(name, {}))}" for name in value.__struct_fields__)
+        return "{" + ", ".join(fields) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
+        return "[" + ", ".join(_value(item, schema.get("items", {})) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_value(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {_value(item, {})}" for key, item in value.items()) + "}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return public_endpoint(value) or "-" if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return public_endpoint(value) or "-"
+    unit = BASE_UNITS.get(schema.get("x-unit", ""))
+    return f"{value} {unit}" if unit else str(value)
 
 
 def _amount(plan: Plan, asset_id: str, amount: int) -> str:
