@@ -61,8 +61,9 @@ class SolanaFeed:
     async def _socket(self, session: Subscriptions) -> AsyncIterator[ClientConnection]:
         """A connection on which every subscription is confirmed."""
         async with connect(
-            self._url, open_timeout=self._silence_s, close_timeout=1, max_size=MAX_FRAME, max_queue=MAX_TOGETHER, compression=None,
-            ping_interval=self._silence_s, ping_timeout=self._silence_s, proxy=None, user_agent_header=None,
+            self._url, open_timeout=self._silence_s, close_timeout=1, ping_interval=self._silence_s,
+            ping_timeout=self._silence_s, max_size=MAX_FRAME, max_queue=MAX_TOGETHER,
+            compression=None, proxy=None, user_agent_header=None,
         ) as socket:  # fmt: skip
             for request in session.requests():
                 await socket.send(request)

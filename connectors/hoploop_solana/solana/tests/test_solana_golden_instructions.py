@@ -45,7 +45,7 @@ def test_compute_budget_instructions_are_the_recorded_bytes() -> None:
 def test_a_tip_is_the_recorded_transfer() -> None:
     (one,) = _recorded("System transfer")
     payer, to = (Pubkey.from_string(account["pubkey"]) for account in one["accounts"])
-    made = transfer(TransferParams(from_pubkey=payer, to_pubkey=to, **one["args"]))
+    made = transfer(TransferParams(from_pubkey=payer, to_pubkey=to, lamports=one["args"]["lamports"]))
     assert bytes(made.data).hex() == one["data_hex"]
     assert [(meta.is_signer, meta.is_writable) for meta in made.accounts] == [
         (account["signer"], account["writable"]) for account in one["accounts"]
