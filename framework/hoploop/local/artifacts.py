@@ -97,7 +97,7 @@ def npm_pack(package: Package, into: Path) -> Path:
     if npm is None:
         raise LocalError("X101", f"npm is needed to fetch {package.name} {package.version}")
     # `--prefix` and the scratch working folder keep npm from reading a package.json around us.
-    command = [npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", str(into)]
+    command = [npm, "pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", str(into)]
     command.append(f"{package.name}@{package.version}")
     try:
         done = subprocess.run(command, cwd=into, capture_output=True, timeout=_FETCH_TIMEOUT_S, check=False)
@@ -106,7 +106,8 @@ def npm_pack(package: Package, into: Path) -> Path:
     archives = list(into.glob("*.tgz"))
     if done.returncode != 0 or len(archives) != 1:
         words = done.stderr.decode(errors="replace").strip().splitlines()
-        reason = next((line for line in words if "error" in line.lower()), f"npm ended with {done.returncode}")
+        errors = [line.removeprefix("npm error").strip() for line in words if "error" in line.lower()]
+        reason = "; ".join(errors[:2]) or f"npm ended with {done.returncode}"
         raise LocalError("X102", f"{package.name} {package.version}: {reason[:200]}")
     return archives[0]
 

@@ -34,7 +34,7 @@ async def test_a_bad_signature_is_refused(relay: Any, wallet: Any) -> None:
 
 
 async def test_a_bundle_lands_whole_and_first_in_its_block(relay: Any, wallet: Any, node: IpcClient) -> None:
-    raws, target = [wallet.raw(0), wallet.raw(1)], await relay.head() + 3
+    raws, target = [wallet.raw(0), wallet.raw(1)], await relay.head() + 6
     answer = await relay.result("eth_sendBundle", {"txs": raws, "blockNumber": hex(target)})
     await relay.wait_until(target)
     first, second = await _receipts(node, *raws)
@@ -45,15 +45,15 @@ async def test_a_bundle_lands_whole_and_first_in_its_block(relay: Any, wallet: A
 
 
 async def test_a_bundle_with_a_failing_transaction_leaves_no_trace(relay: Any, wallet: Any, node: IpcClient) -> None:
-    raws, target = [wallet.raw(0), wallet.raw(1, data=FAILING, to=world_addresses()["weth"])], await relay.head() + 2
+    raws, target = [wallet.raw(0), wallet.raw(1, data=FAILING, to=world_addresses()["weth"])], await relay.head() + 6
     await relay.result("eth_sendBundle", {"txs": raws, "blockNumber": hex(target)})
-    await relay.wait_until(target + 2)
+    await relay.wait_until(target + 1)
     assert await _receipts(node, *raws) == [None, None]
     assert await wallet.nonce() == 0
 
 
 async def test_a_failing_transaction_may_be_allowed(relay: Any, wallet: Any, node: IpcClient) -> None:
-    raws, target = [wallet.raw(0), wallet.raw(1, data=FAILING, to=world_addresses()["weth"])], await relay.head() + 3
+    raws, target = [wallet.raw(0), wallet.raw(1, data=FAILING, to=world_addresses()["weth"])], await relay.head() + 6
     allowed = [_hash(raws[1])]
     await relay.result("eth_sendBundle", {"txs": raws, "blockNumber": hex(target), "revertingTxHashes": allowed})
     await relay.wait_until(target)
@@ -61,7 +61,7 @@ async def test_a_failing_transaction_may_be_allowed(relay: Any, wallet: Any, nod
 
 
 async def test_a_bundle_for_another_block_is_not_included(relay: Any, wallet: Any, node: IpcClient) -> None:
-    raw, target = wallet.raw(0), await relay.head() + 5
+    raw, target = wallet.raw(0), await relay.head() + 8
     await relay.result("eth_sendBundle", {"txs": [raw], "blockNumber": hex(target)})
     await relay.wait_until(target - 1)
     before = await _receipts(node, raw)
@@ -78,7 +78,7 @@ async def test_a_bundle_for_a_past_block_is_refused(relay: Any, wallet: Any) -> 
 
 
 async def test_a_cancelled_bundle_does_not_land(relay: Any, wallet: Any) -> None:
-    target = await relay.head() + 4
+    target = await relay.head() + 6
     bundle = {"txs": [wallet.raw(0)], "blockNumber": hex(target), "replacementUuid": "mine"}
     await relay.result("eth_sendBundle", bundle)
     await relay.result("eth_cancelBundle", {"replacementUuid": "mine"})
@@ -98,7 +98,7 @@ async def test_a_call_bundle_tells_gas_fees_and_failures(relay: Any, wallet: Any
 
 
 async def test_bundles_of_one_account_follow_each_other(relay: Any, wallet: Any) -> None:
-    target = await relay.head() + 3
+    target = await relay.head() + 6
     for nonce in (2, 0, 1):
         await relay.result("eth_sendBundle", {"txs": [wallet.raw(nonce)], "blockNumber": hex(target)})
     await relay.wait_until(target)
@@ -106,7 +106,7 @@ async def test_bundles_of_one_account_follow_each_other(relay: Any, wallet: Any)
 
 
 async def test_a_bundle_waits_for_the_public_transaction_before_it(relay: Any, wallet: Any, node: IpcClient) -> None:
-    target = await relay.head() + 3
+    target = await relay.head() + 6
     bundle = wallet.raw(1)
     await relay.result("eth_sendBundle", {"txs": [bundle], "blockNumber": hex(target)})
     await relay.wait_until(target - 1)
@@ -120,7 +120,7 @@ async def test_a_bundle_waits_for_the_public_transaction_before_it(relay: Any, w
 async def test_a_private_transaction_lands_without_being_public(relay: Any, wallet: Any, node: IpcClient) -> None:
     raw = wallet.raw(0)
     await relay.result("eth_sendPrivateTransaction", {"tx": raw})
-    await relay.wait_until(await relay.head() + 2)
+    await relay.wait_until(await relay.head() + 4)
     assert (await _receipts(node, raw))[0] is not None
 
 
@@ -129,13 +129,13 @@ async def test_no_public_transaction_is_lost_among_bundles(relay: Any, wallet: A
     rival = type(wallet)(Account.create(), node)
     await node.call("anvil_setBalance", rival.account.address, hex(10**21))
     for step in range(8):
-        bundle = {"txs": [rival.raw(step)], "blockNumber": hex(start + 3 + step)}
+        bundle = {"txs": [rival.raw(step)], "blockNumber": hex(start + 8 + step)}
         await relay.result("eth_sendBundle", bundle)
     raws = [wallet.raw(nonce) for nonce in range(200)]
     for raw in raws:
         await node.call("eth_sendRawTransaction", raw)
         await asyncio.sleep(0.002)
-    await relay.wait_until(await relay.head() + 3)
+    await relay.wait_until(max(start + 18, await relay.head() + 3))
     assert await wallet.nonce() == 200
     assert await rival.nonce() == 8
 

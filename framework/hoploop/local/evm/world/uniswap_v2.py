@@ -55,7 +55,6 @@ async def deploy_v2(deployer: Deployer, store: ArtifactStore, tokens: Tokens, de
     return {f"{design.key}.{name}": address for name, address in at.items()}
 
 
-
 def _router_code(store: ArtifactStore, design: V2Design, factory: str, weth: str) -> bytes:
     """The published router finds pairs by the hash of the pair's creation code: for a fork, put in the fork's."""
     code = store.get("UniswapV2Router02").creation_code(factory, weth)
