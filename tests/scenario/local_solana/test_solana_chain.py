@@ -160,6 +160,20 @@ async def test_hostile_http_bodies_get_an_error_and_the_chain_lives_on(serving, 
         assert (await client.get_slot()).value > 0
 
 
+@pytest.mark.parametrize(
+    "raw", [b"\x16\x03\x01" + bytes(200), b"GET", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nab"]
+)
+async def test_connections_that_do_not_speak_http_do_no_harm(serving, raw):
+    _, addresses = serving
+    port = int(addresses.rpc.rsplit(":", 1)[1])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(raw)
+    await writer.drain()
+    writer.close()
+    async with AsyncClient(addresses.rpc) as client:
+        assert (await client.get_slot()).value > 0
+
+
 async def test_an_oversized_http_body_is_refused(serving):
     _, addresses = serving
     status, _ = await post(addresses.rpc, b"x" * (600 * 1024))

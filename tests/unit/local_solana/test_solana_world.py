@@ -67,8 +67,9 @@ def test_programs_lie_at_the_keys_of_their_names():
         assert program.address == str(Keypair.from_seed(seed).pubkey())
 
 
-def test_the_recipe_names_the_addresses_of_the_world():
-    text = (ROOT / "recipes" / "paper" / "solana_flash.yaml").read_text()
+@pytest.mark.parametrize("recipe", ["solana_flash", "two_chains"])
+def test_the_recipes_name_the_addresses_of_the_world(recipe):
+    text = (ROOT / "recipes" / "paper" / f"{recipe}.yaml").read_text()
     spec = names.default_spec()
     wanted = [spec.genesis, spec.lookup_table.address, spec.wallets[0].address]
     wanted += [program.address for program in spec.programs] + [mint.address for mint in spec.mints]
