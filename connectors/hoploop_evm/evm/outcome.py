@@ -46,25 +46,23 @@ class Settler:
         number = quantity(receipt.get("blockNumber"), "a receipt's block")
         units = quantity(receipt.get("gasUsed"), "a receipt's gas")
         fee = units * quantity(receipt.get("effectiveGasPrice"), "a receipt's gas price")
+        landed = quantity(receipt.get("status"), "a receipt's status") == 1
         flight = self._view.flight(tx.id)
-        first = None
-        if flight is not None:
-            place = _place(number, receipt.get("transactionIndex"), "a receipt's index")
-            first = await self._was_first(place, flight)
-        if quantity(receipt.get("status"), "a receipt's status") == 0:
-            error = await self._why(tx, number, flight)
-            return Outcome(status="reverted", number=number, network_fee=fee, units=units, first=first, error=error)
-        gained = profit_of_logs(self._executor, [log_parts(log) for log in receipt.get("logs", [])])
-        return Outcome(status="landed", number=number, gained=gained, network_fee=fee, units=units, first=first)
+        return Outcome(
+            status="landed" if landed else "reverted",
+            number=number,
+            gained=profit_of_logs(self._executor, [log_parts(log) for log in receipt.get("logs", [])]),
+            network_fee=fee,
+            units=units,
+            first=None if flight is None else await self._was_first(flight, _turn(receipt)),
+            error="" if landed else await self._why(tx, number, flight),
+        )
 
-    async def _was_first(self, place: int, flight: Flight) -> bool:
-        """True when no log of another transaction moved the route's pools between the quotes and us.
-
-        `place` is where in the chain we stand: `block << 20 | transaction index`.
-        """
+    async def _was_first(self, flight: Flight, ours: tuple[int, int]) -> bool:
+        """True when no transaction before ours moved the route's pools since the quotes."""
         wanted = {
             "fromBlock": hex(flight.seq >> 20),
-            "toBlock": hex(place >> 20),
+            "toBlock": hex(ours[0]),
             "address": sorted({address_text(door[:20]) for door in flight.doors}),
             "topics": [sorted({"0x" + door[20:].hex() for door in flight.doors})],
         }
@@ -74,10 +72,7 @@ class Settler:
         for log in logs:
             address, topics, _ = log_parts(log)
             moved = bool(topics) and address + topics[0] in flight.doors
-            block = log.get("blockNumber")
-            newer = flight.seq < _place(block, log.get("logIndex"), "a log's index")
-            earlier = _place(block, log.get("transactionIndex"), "a log's transaction") < place
-            if moved and newer and earlier:
+            if moved and flight.seq < _seq(log) and _turn(log) < ours:
                 return False
         return True
 
@@ -102,7 +97,11 @@ def log_parts(log: Any) -> Log:
     return data(log.get("address"), "a log's address", 20), topics, data(log.get("data"), "a log's data")
 
 
-def _place(block: Any, index: Any, what: str) -> int:
-    """`block << 20 | index`; `block` is a number or a node's hex quantity."""
-    number = block if isinstance(block, int) else quantity(block, "a block number")
-    return number << 20 | quantity(index, what)
+def _seq(log: dict[str, Any]) -> int:
+    return quantity(log.get("blockNumber"), "a log's block") << 20 | quantity(log.get("logIndex"), "a log's index")
+
+
+def _turn(item: dict[str, Any]) -> tuple[int, int]:
+    """(block, place of the transaction in it) of a log or a receipt."""
+    number = quantity(item.get("blockNumber"), "a block number")
+    return number, quantity(item.get("transactionIndex"), "a transaction's index")

@@ -261,6 +261,7 @@ async def test_a_trade_that_is_overtaken_reverts_and_says_so(world: World) -> No
     await world.routes["public"].submit(tx, lambda: None)
     outcome = await world.settle(tx)
     assert (outcome.status, outcome.error) == ("reverted", "reverted: UniswapV2: K")
+    assert outcome.first is False
     assert outcome.network_fee > 0
 
 
