@@ -15,6 +15,13 @@ MAX_LOG_LINES = 200
 Amount = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}$")]
 
 
+class Blockhash(msgspec.Struct, frozen=True, rename="camel"):
+    """Answer of getLatestBlockhash."""
+
+    blockhash: Annotated[str, msgspec.Meta(min_length=32, max_length=44)]
+    last_valid_block_height: U64
+
+
 class UiAmount(msgspec.Struct, frozen=True):
     """Token amount in base units."""
 

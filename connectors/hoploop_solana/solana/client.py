@@ -13,6 +13,7 @@ from hoploop_solana._shared.addresses import key, token_account
 from hoploop_solana._shared.rpc import U64, AtSlot, JsonRpc
 from hoploop_solana.solana.answers import (
     MAX_LOG_LINES,
+    Blockhash,
     Mention,
     Meta,
     Simulated,
@@ -26,6 +27,9 @@ from hoploop_solana.solana.memory import Composed, Memory
 # Versions up to 1 are on the chain since 2026-09; without the number nodes refuse to answer about such blocks.
 MAX_VERSION = 1
 MENTIONS = 20
+BLOCKHASH_LIFE = 150
+"""Blocks a blockhash can be used for: the newest one's last valid height lies so far above the present one
+(agave: MAX_PROCESSING_AGE)."""
 
 
 class SolanaClient:
@@ -64,13 +68,13 @@ class SolanaClient:
         """Landed or reverted once its block is confirmed; expired once a confirmed block is past its last one."""
         status, slot = await self._status(tx.id)
         if status is None:
-            height = await self.rpc.read("getBlockHeight", [{"commitment": "confirmed"}], U64)
-            if height <= tx.expires:
+            latest = await self.rpc.read("getLatestBlockhash", [{"commitment": "confirmed"}], AtSlot[Blockhash])
+            if latest.value.last_valid_block_height - BLOCKHASH_LIFE <= tx.expires:
                 return None
-            # It may have landed between the two answers.
+            # It may have landed between the two answers, or the first came from a node that lags behind the second.
             status, slot = await self._status(tx.id)
             if status is None:
-                return Outcome(status="expired", number=slot)
+                return Outcome(status="expired", number=slot) if slot >= latest.context.slot else None
         if not status.final:
             return None
         found = await self.rpc.read(

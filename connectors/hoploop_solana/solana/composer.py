@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 from solders.address_lookup_table_account import AddressLookupTableAccount
 from solders.compute_budget import (
@@ -23,8 +21,9 @@ from hoploop.plugin.connector import ChainScope
 from hoploop.plugin.kinds import Client, FeeTerms, Order
 from hoploop_solana._shared.accounts import read_accounts
 from hoploop_solana._shared.addresses import key, token_account
-from hoploop_solana._shared.rpc import U64, AtSlot
+from hoploop_solana._shared.rpc import AtSlot
 from hoploop_solana._shared.steps import Step
+from hoploop_solana.solana.answers import Blockhash
 from hoploop_solana.solana.config import SolanaConfig
 from hoploop_solana.solana.draft import Named, SolanaDraft
 from hoploop_solana.solana.lookup import usable_tables
@@ -37,13 +36,6 @@ LAMPORTS_PER_SIGNATURE = 5_000
 BASE_UNITS = 600
 """Three compute-budget instructions and a tip, at 150 units each."""
 VARIANTS = 65_536
-
-
-class Blockhash(msgspec.Struct, frozen=True, rename="camel"):
-    """Answer of getLatestBlockhash."""
-
-    blockhash: Annotated[str, msgspec.Meta(min_length=32, max_length=44)]
-    last_valid_block_height: U64
 
 
 class SolanaComposer:

@@ -49,6 +49,11 @@ async def client(answers: dict[str, Any], *, knows: bool = True) -> AsyncIterato
     await wire.close()
 
 
+def latest(height: int) -> dict[str, Any]:
+    """The newest blockhash of a chain at this block height, as of slot 100."""
+    return at_slot({"blockhash": "1" * 32, "lastValidBlockHeight": height + 150})
+
+
 def settled(**more: object) -> dict[str, Any]:
     """Answers of a node on which TX landed and nobody else was near."""
     answers: dict[str, Any] = {
@@ -101,14 +106,20 @@ async def test_a_confirmed_transaction_whose_meta_is_not_there_yet_is_asked_agai
 
 @pytest.mark.parametrize(("height", "expired"), [(999, False), (1_000, False), (1_001, True)])
 async def test_a_transaction_expires_only_past_its_last_block(height: int, expired: bool) -> None:
-    async with client({"getSignatureStatuses": at_slot([None]), "getBlockHeight": height}) as (made, _):
+    async with client({"getSignatureStatuses": at_slot([None]), "getLatestBlockhash": latest(height)}) as (made, _):
         outcome = await made.outcome(TX)
     assert (outcome is not None and outcome.status == "expired") is expired
 
 
+async def test_a_status_from_a_node_that_lags_behind_expires_nothing() -> None:
+    answers = {"getSignatureStatuses": at_slot([None], 99), "getLatestBlockhash": latest(2_000)}
+    async with client(answers) as (made, _):
+        assert await made.outcome(TX) is None
+
+
 async def test_a_transaction_seen_between_status_and_height_is_not_expired() -> None:
     statuses = [None, CONFIRMED]
-    answers = settled(getSignatureStatuses=lambda *_: at_slot([statuses.pop(0)]), getBlockHeight=2_000)
+    answers = settled(getSignatureStatuses=lambda *_: at_slot([statuses.pop(0)]), getLatestBlockhash=latest(2_000))
     async with client(answers) as (made, _):
         outcome = await made.outcome(TX)
     assert outcome is not None
@@ -216,7 +227,7 @@ async def test_a_simulation_of_another_shape_is_a_permanent_error(result: object
 
 @pytest.mark.parametrize("answer", [at_slot([]), at_slot([None, None]), at_slot(None), at_slot([{"slot": -1}]), []])
 async def test_a_status_of_another_shape_is_never_taken_for_an_outcome(answer: object) -> None:
-    async with client({"getSignatureStatuses": answer, "getBlockHeight": 5_000}) as (made, _):
+    async with client({"getSignatureStatuses": answer, "getLatestBlockhash": latest(5_000)}) as (made, _):
         with pytest.raises(PermanentError):
             await made.outcome(TX)
 
