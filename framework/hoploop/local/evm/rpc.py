@@ -69,17 +69,17 @@ class IpcClient:
             await self._writer.drain()
             answers: dict[int, Any] = {}
             while len(answers) < len(calls):
-                await self._read_into(answers)
+                await self._read_into(answers, range(first, self._next_id))
         return [_result(calls[offset][0], answers[first + offset]) for offset in range(len(calls))]
 
-    async def _read_into(self, answers: dict[int, Any]) -> None:
+    async def _read_into(self, answers: dict[int, Any], wanted: range) -> None:
         line = await self._reader.readline()
         if not line:
             raise ConnectionResetError("anvil closed the connection")
         message = orjson.loads(line)
         if "method" in message:
             self.notifications.append(message["params"]["result"])
-        else:
+        elif message["id"] in wanted:  # anything else answers a call that was given up
             answers[message["id"]] = message
 
 

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import click
+import structlog
 import uvloop
 from aiohttp import web
 
@@ -13,7 +14,7 @@ from hoploop.local.evm.relay.builder import Builder
 from hoploop.local.evm.relay.bundles import BundlePool
 from hoploop.local.evm.relay.gateway import Gateway
 from hoploop.local.evm.relay.server import Relay
-from hoploop.local.evm.rpc import IpcClient
+from hoploop.local.evm.rpc import IpcClient, RpcError
 from hoploop.local.process import announce
 
 
@@ -46,13 +47,16 @@ async def serve(anvil: Path, ipc: Path, block_ms: int, ready: Path) -> None:
 
 
 async def mine(builder: Builder, block_ms: int) -> None:
-    """Build a block at every multiple of the block time; a late block does not hurry the next one."""
+    """Build a block every block time; a late block does not hurry the next one, a refused step does not end it all."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
         due = max(due + block_ms / 1000, loop.time())
         await asyncio.sleep(due - loop.time())
-        await builder.build()
+        try:
+            await builder.build()
+        except RpcError as error:
+            structlog.get_logger("builder").error("no block", reason=error.reason)
 
 
 if __name__ == "__main__":

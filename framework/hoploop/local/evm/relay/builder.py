@@ -58,11 +58,11 @@ class Builder:
         while progress:  # one that needs another's nonce gets its turn after it
             progress = False
             for bundle in list(waiting):
-                before = await self._needed_before(bundle, ahead, mempool)
                 try:
+                    before = await self._needed_before(bundle, ahead, mempool)
                     effects = await self._simulator.run([*ahead, *before, *bundle.transactions])
                     _accept(bundle, effects)
-                except Refused as refused:
+                except (Refused, ValueError) as refused:
                     self._pool.note(bundle, str(refused))
                     continue
                 ahead += [*before, *bundle.transactions]
