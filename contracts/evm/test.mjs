@@ -1,4 +1,5 @@
 // Runs the forge tests offline, with HOME inside the cache folder: forge writes there.
+// forge comes from the registry where a package for this machine exists, from PATH otherwise.
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,15 +7,24 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const os = { win32: "win32", darwin: "darwin", linux: "linux" }[process.platform];
-const arch = { x64: "amd64", arm64: "arm64" }[process.arch];
-const name = `@foundry-rs/forge-${os}-${arch}/bin/forge${os === "win32" ? ".exe" : ""}`;
-const forge = createRequire(import.meta.url).resolve(name);
+const arch = { x64: "amd64" }[process.arch] ?? process.arch;
+const suffix = process.platform === "win32" ? ".exe" : "";
+
+function forge() {
+  try {
+    const name = `@foundry-rs/forge-${process.platform}-${arch}/bin/forge${suffix}`;
+    return createRequire(import.meta.url).resolve(name);
+  } catch {
+    return "forge";
+  }
+}
+
 const home = join(here, "cache", "home");
 mkdirSync(home, { recursive: true });
-const done = spawnSync(forge, ["test", ...process.argv.slice(2)], {
+const done = spawnSync(forge(), ["test", ...process.argv.slice(2)], {
   cwd: here,
   stdio: "inherit",
   env: { ...process.env, HOME: home, FOUNDRY_DISABLE_NIGHTLY_WARNING: "1" },
 });
+if (done.error) console.error(`forge does not run (${done.error.message}); install Foundry so that it is on PATH`);
 process.exit(done.status ?? 1);
