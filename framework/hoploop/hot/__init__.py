@@ -15,6 +15,7 @@ Batch = _native.Batch
 Candidate = _native.Candidate
 HotError = _native.HotError
 Market = _native.Market
+VenueState = _native.VenueState
 version = _native.version
 
-__all__ = ["Batch", "Candidate", "HotError", "Market", "version"]
+__all__ = ["Batch", "Candidate", "HotError", "Market", "VenueState", "version"]

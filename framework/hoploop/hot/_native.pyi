@@ -80,3 +80,19 @@ class Market:
         """For tests and the console: seq, fresh, refused reason, reserves or price/liquidity/tick."""
 
 def version() -> str: ...
+
+class VenueState:
+    """The state of one pool of a venue made of accounts, read once; see `hot/core/src/venues`."""
+
+    @staticmethod
+    def keys() -> list[str]: ...
+    @staticmethod
+    def read(
+        key: str, roles: Mapping[str, bytes], held: Mapping[bytes, tuple[bytes, bytes]],
+        routes: tuple[list[bytes], list[bytes]], clock: tuple[int, int, int],
+    ) -> VenueState | str:
+        """`held` maps address to (owner, data); `clock` is slot, unix time, epoch. A string is the reason of refusal."""
+    def quote(
+        self, zero_for_one: bool, exact_in: bool, amount: int, price_limit: int, variant: int
+    ) -> tuple[int, int] | str:
+        """(amount_in, amount_out) as the program would move them, or the reason why it would refuse."""

@@ -5,6 +5,7 @@
 mod answers;
 mod convert;
 mod market;
+mod venue;
 
 use pyo3::prelude::*;
 
@@ -21,6 +22,7 @@ fn version() -> &'static str {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HotError", module.py().get_type::<HotError>())?;
     module.add_class::<market::Market>()?;
+    module.add_class::<venue::VenueState>()?;
     module.add_class::<answers::Batch>()?;
     module.add_class::<answers::Candidate>()?;
     module.add_function(wrap_pyfunction!(version, module)?)

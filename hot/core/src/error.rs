@@ -11,6 +11,12 @@ pub enum Refusal {
     Magic,
     /// A value is outside its type's range on chain.
     Range,
+    /// The account belongs to another program.
+    Owner,
+    /// The pool does not trade now: paused, closed, or not open yet.
+    Disabled,
+    /// A mode or layout version that is not understood.
+    Unsupported,
     /// The account states another fee than the recipe.
     Fee,
     /// The parts contradict each other (price and tick, liquidity and ticks): something was missed.
@@ -33,6 +39,9 @@ impl Refusal {
             Self::Length => "length",
             Self::Magic => "magic",
             Self::Range => "range",
+            Self::Owner => "owner",
+            Self::Disabled => "disabled",
+            Self::Unsupported => "unsupported",
             Self::Fee => "fee",
             Self::Inconsistent => "inconsistent",
             Self::Empty => "empty",

@@ -13,6 +13,7 @@ pub mod market;
 pub mod pool;
 pub mod search;
 pub mod sizing;
+pub mod venues;
 pub mod wide;
 pub mod wiring;
 
