@@ -11,19 +11,22 @@ _help:
 # Two embedded chains, one recipe, profit within seconds; --headless --for 30s --json without a screen
 [group('use')]
 [no-cd]
+[no-exit-message]
 demo *args:
     @hoploop demo "$@"
 
 # The command line: ./justw hoploop --help
 [group('use')]
 [no-cd]
+[no-exit-message]
 hoploop *args:
     @hoploop "$@"
 
 # Check every recipe of the repository
 [group('use')]
+[no-exit-message]
 validate:
-    @find recipes -name '*.yaml' -print0 | xargs -0 hoploop validate
+    @hoploop validate recipes
 
 # Everything CI checks: lint, types, Rust, contracts, then pytest with the given arguments
 [group('check')]
