@@ -17,6 +17,7 @@ FRAMEWORK_ROOMS = {
     "local": {"model"},
     "runtime": {"engine", "ledger", "hot", "recipe.plan", "plugin", "model", "local"},
     "rehearsal": {"engine", "hot", "plugin", "model", "recipe.plan", "runtime.wiring", "runtime.local_chains"},
+    "verify": {"hot"},
     "console": {"model", "ledger.reader", "runtime.client"},
 }
 """Room -> rooms or modules it may import besides itself, `errors` and `codes`; `cli` may import everything."""
