@@ -42,7 +42,9 @@ class RecipeError(HoploopError):
 
     who = Who.AUTHOR
 
-    def __init__(self, code: str, message: str, *, diagnostics: tuple[object, ...] = (), hint: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, diagnostics: tuple[object, ...] = (), hint: str | None = None
+    ) -> None:
         super().__init__(code, message, hint=hint)
         self.diagnostics = diagnostics
 

@@ -32,7 +32,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     patch = pytest.MonkeyPatch()
     patch.setenv("HOPLOOP_STATE", str(state))
     done = subprocess.run(
-        command("demo", "--headless", "--for", "30s", "--json"), capture_output=True, text=True, timeout=280, check=False
+        command("demo", "--headless", "--for", "30s", "--json"),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
     )
     patch.undo()
     assert done.returncode == 0, done.stderr
@@ -74,7 +78,9 @@ def test_nothing_was_sent_that_failed_simulation_and_all_is_final(demo: Shown) -
 
 def test_the_book_and_the_summary_agree(demo: Shown) -> None:
     for name, chain in demo.summary["chains"].items():
-        ended = [a for a in demo.attempts if a.chain == name and a.state in (AttemptState.LANDED, AttemptState.REVERTED)]
+        ended = [
+            a for a in demo.attempts if a.chain == name and a.state in (AttemptState.LANDED, AttemptState.REVERTED)
+        ]
         for asset, amount in chain["profit"]["realized"].items():
             assert int(amount) == sum(a.realized_net or 0 for a in ended if a.asset == asset)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from live_street import PAPER, EngineProcess, chains, rpc, serving, variant
 
 from hoploop.model.states import AttemptState
-from live_street import PAPER, EngineProcess, chains, rpc, serving, variant
 
 pytestmark = [pytest.mark.e2e, pytest.mark.chain]
 

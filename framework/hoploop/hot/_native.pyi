@@ -91,7 +91,7 @@ class VenueState:
         key: str, roles: Mapping[str, bytes], held: Mapping[bytes, tuple[bytes, bytes]],
         routes: tuple[list[bytes], list[bytes]], clock: tuple[int, int, int],
     ) -> VenueState | str:
-        """`held` maps address to (owner, data); `clock` is slot, unix time, epoch. A string is the reason of refusal."""
+        """`held` maps address to (owner, data); `clock` is slot, unix time, epoch. A string is why it is refused."""
     def quote(
         self, zero_for_one: bool, exact_in: bool, amount: int, price_limit: int, variant: int
     ) -> tuple[int, int] | str:

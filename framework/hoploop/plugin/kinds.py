@@ -43,7 +43,7 @@ FeedEvent = Updates | Head | Gap
 
 
 class Feed(Protocol):
-    """Pushes raw updates. Reconnects with back-off inside and reports a `Gap` each time it may have missed something."""
+    """Pushes raw updates. Reconnects with back-off inside; a `Gap` says that something may have been missed."""
 
     def stream(self, doors: Sequence[bytes]) -> AsyncIterator[FeedEvent]: ...
 
@@ -58,7 +58,7 @@ class ChainClient(Protocol):
         ...
 
     async def balance(self, asset_address: str) -> int:
-        """Own funds a swap can start from (executor contract or wallet token account); "" is the native coin of the signer."""
+        """Own funds a swap can start from (executor contract, wallet token account); "" is the signer's native coin."""
         ...
 
 
@@ -170,7 +170,10 @@ class Draft(Protocol):
 
 
 class FeeTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """How planned units become a network fee: `base_fee + ceil((base_units + Σ units) * price_num / price_den)`, native base units."""
+    """How planned units become a network fee, in native base units.
+
+    `base_fee + ceil((base_units + Σ units) * price_num / price_den)`
+    """
 
     base_fee: int
     base_units: int

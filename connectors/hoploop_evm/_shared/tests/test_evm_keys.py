@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-import rlp as reference  # type: ignore[import-untyped]
+import rlp as reference
 from eth_account import Account
 from eth_account.messages import encode_defunct
 from hypothesis import given
