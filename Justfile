@@ -88,6 +88,7 @@ docs:
 # The native module, in place
 [group('make')]
 build:
+    rm -f framework/hoploop/hot/_native*.so
     python -m pip install --no-deps --no-build-isolation --quiet -e .
 
 # Sort imports, apply safe fixes, format Rust

@@ -150,6 +150,13 @@ def test_a_lost_native_module_is_built_again(checkout: Checkout) -> None:
     assert checkout.calls() == ["venv", "packages", "build", "build"]
 
 
+def test_an_older_module_under_another_name_is_removed(checkout: Checkout) -> None:
+    older = checkout.root / "framework/hoploop/hot/_native.cpython-311-x86_64-linux-gnu.so"
+    older.touch()
+    checkout.run()
+    assert not older.exists()
+
+
 def test_a_moved_folder_is_set_up_again(checkout: Checkout, tmp_path: Path) -> None:
     checkout.run()
     moved = tmp_path / "moved"
