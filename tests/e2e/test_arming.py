@@ -63,8 +63,11 @@ def test_a_live_recipe_sends_nothing_until_its_name_is_typed(served: Path, tmp_p
     assert (first.state, first.reason, first.sent_ns) == (AttemptState.LOST, "dry", 0)
 
 
-def test_a_dry_recipe_cannot_be_armed(served: Path, tmp_path: Path) -> None:
-    engine = EngineProcess(outside(served, tmp_path, "dry"), tmp_path / "s", served)
+@pytest.mark.parametrize("mode", ["dry", "paper"])
+def test_neither_dry_nor_paper_money_is_sent_to_a_chain_that_is_not_embedded(
+    mode: str, served: Path, tmp_path: Path
+) -> None:
+    engine = EngineProcess(outside(served, tmp_path, mode), tmp_path / "s", served)
     wait_for(lambda: engine.gate() == "dry", 60, "the engine")
     with pytest.raises(ControlError) as refused:
         engine.ask("arm", recipe="solana_flash")

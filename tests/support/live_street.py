@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -118,9 +119,25 @@ def serving(file: Path, chain: str) -> Served:
     return read_served(file)[chain]
 
 
-def rpc(url: str, method: str, *params: object) -> Any:
-    """One JSON-RPC call over HTTP."""
+def rpc(endpoint: str, method: str, *params: object) -> Any:
+    """One JSON-RPC call over HTTP or `ipc:PATH`."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
-    asked = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    if endpoint.startswith("ipc:"):
+        return json.loads(_over_socket(endpoint.removeprefix("ipc:"), body))["result"]
+    asked = urllib.request.Request(endpoint, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(asked, timeout=10) as answer:
         return json.loads(answer.read())["result"]
+
+
+def _over_socket(path: str, body: bytes) -> bytes:
+    """Send one request, read one object: it ends where its braces close."""
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(10)
+        link.connect(path)
+        link.sendall(body)
+        answer = b""
+        while not answer or answer.count(b"{") > answer.count(b"}"):
+            part = link.recv(1 << 16)
+            assert part, "the node closed the connection"
+            answer += part
+    return answer
