@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from hoploop.hot.reference import concentrated, constant_product, constant_product_fee_first
+from hoploop.hot.reference.venues import VENUES, read
 
-__all__ = ["concentrated", "constant_product", "constant_product_fee_first"]
+__all__ = ["VENUES", "concentrated", "constant_product", "constant_product_fee_first", "read"]
