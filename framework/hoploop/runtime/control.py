@@ -45,6 +45,7 @@ class ControlServer:
         self._bus = bus
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._watched: dict[asyncio.StreamWriter, Tap] = {}
 
     async def open(self) -> None:
         """Listen; the socket is 0600 in a 0700 folder."""
@@ -57,9 +58,11 @@ class ControlServer:
             os.umask(mask)
 
     async def close(self) -> None:
-        """Stop listening and remove the socket."""
+        """Tell every console how it ended, stop listening and remove the socket."""
         if self._server is not None:
             self._server.close()
+            for writer, tap in self._watched.items():
+                writer.write(_line({"delta": self._delta(tap)}))
             for writer in self._writers:
                 writer.close()
             await self._server.wait_closed()
@@ -95,7 +98,7 @@ class ControlServer:
             request = _decode(line)
             number = request.id
             if request.do == "watch":
-                tap = self._bus.tap()
+                tap = self._watched[writer] = self._bus.tap()
                 first = {"status": self._acts.status(), "events": list(self._bus.recent)}
                 await _send(writer, {"id": number, "ok": True, "result": first})
                 group.create_task(self._push(tap, writer))
@@ -116,10 +119,13 @@ class ControlServer:
         try:
             while True:
                 await asyncio.sleep(_PERIOD_S)
-                delta = {"status": self._acts.status(), "events": tap.drain(), "dropped": tap.dropped}
-                await _send(writer, {"delta": delta})
+                await _send(writer, {"delta": self._delta(tap)})
         finally:
+            self._watched.pop(writer, None)
             self._bus.untap(tap)
+
+    def _delta(self, tap: Tap) -> dict[str, Any]:
+        return {"status": self._acts.status(), "events": tap.drain(), "dropped": tap.dropped}
 
 
 def _decode(line: bytes) -> Request:
@@ -130,5 +136,9 @@ def _decode(line: bytes) -> Request:
 
 
 async def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
-    writer.write(msgspec.json.encode(message) + b"\n")
+    writer.write(_line(message))
     await writer.drain()
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(message) + b"\n"

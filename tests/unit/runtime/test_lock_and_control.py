@@ -184,5 +184,16 @@ async def test_watch_sends_a_snapshot_then_deltas(server: ControlServer, paths: 
     writer.close()
 
 
+async def test_a_console_is_told_how_it_ended(server: ControlServer, paths: StatePaths, bus: Bus) -> None:
+    reader, writer = await asyncio.open_unix_connection(paths.socket)
+    writer.write(b'{"id":1,"do":"watch"}\n')
+    await asyncio.wait_for(reader.readline(), 5)
+    bus.publish(OperatorActed(act="kill", by="ann"))
+    await server.close()
+    lines = (await asyncio.wait_for(reader.read(), 5)).splitlines()
+    assert json.loads(lines[-1])["delta"]["events"][0]["act"] == "kill"
+    writer.close()
+
+
 def test_counts_default_to_zero() -> None:
     assert AttemptCounts() == AttemptCounts(landed=0, reverted=0, lost=0, refused=0, unknown=0)
