@@ -64,14 +64,15 @@ def test_a_crash_loses_nothing(point: str, family: str, tmp_path: Path, monkeypa
         crashed = EngineProcess(recipe, tmp_path / "s", served, script=CRASHING)
         assert crashed.wait() == -9, crashed.output()
         left = {attempt.id for attempt in crashed.attempts() if attempt.state not in FINAL}
-        assert left, "the crash left nothing open"
+        # Before its intent nothing of an attempt need be on disk: no byte of it can have left.
+        assert left or point == "before_intent", "the crash left nothing open"
 
         again = EngineProcess(recipe, tmp_path / "s", served, "--for", "3s")
         assert again.wait() == 0, again.output()
         attempts = {attempt.id: attempt for attempt in again.attempts()}
         assert {attempt.state for attempt in attempts.values()} <= FINAL
         if point in ("before_intent", "after_intent"):
-            assert {attempts[number].state for number in left} == {AttemptState.LOST}
+            assert {attempts[number].state for number in left} <= {AttemptState.LOST}
         else:
             assert {attempts[number].state for number in left} & {AttemptState.LANDED, AttemptState.REVERTED}
         assert len(attempts) > len(left), "the second run did nothing"

@@ -27,7 +27,7 @@ OWNER = "0x4a62316623ad457F02cDC5D997deD67a383EC569"
 
 def config(**changes: Any) -> EvmConfig:
     """A chain item with a timeout short enough for tests."""
-    fields: dict[str, Any] = {"timeout": 300, "silence": 400, **changes}
+    fields: dict[str, Any] = {"timeout": 1500, "silence": 900, **changes}
     return EvmConfig(id="eth", chain_id=31337, executor=EXECUTOR, fees=Fees(gas_price=2 * 10**9), **fields)
 
 

@@ -69,7 +69,7 @@ async def street() -> AsyncIterator[tuple[Relay, Flashbots]]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     relay.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    client = EvmClient(config(), OWNER, Rpc("ipc:/nowhere", timeout_ms=300), view)
+    client = EvmClient(config(), OWNER, Rpc("ipc:/nowhere", timeout_ms=1500), view)
     context = RouteContext(scope=scope(), client=client, endpoint=relay.url, secrets=Secrets(lambda _: IDENTITY))
     yield relay, Flashbots(CONFIG, context)
     await client.close()
