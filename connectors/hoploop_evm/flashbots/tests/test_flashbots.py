@@ -50,7 +50,7 @@ class Relay:
         body = await request.read()
         self.got.append((request.headers.get("X-Flashbots-Signature", ""), body))
         if self.hang:
-            await asyncio.sleep(1)
+            await asyncio.sleep(30)
         if self.refuse_first and len(self.got) == 1:
             return web.Response(body=b'{"id":1,"error":{"message":"the target block is past"}}')
         return web.Response(status=self.status, body=self.body)
