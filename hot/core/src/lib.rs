@@ -9,6 +9,7 @@ pub mod decoders;
 pub mod error;
 pub mod fees;
 mod hunt;
+pub mod limbs;
 pub mod market;
 pub mod pool;
 pub mod search;

@@ -4,7 +4,7 @@ use ruint::aliases::U256;
 
 use super::{Fee, Reserves};
 use crate::error::Refusal;
-use crate::wide::to_u128;
+use crate::wide::{ratio_down, to_u128};
 
 /// Reserves are `uint112` on chain: a swap that lifts one above reverts.
 pub const MAX_RESERVE: u128 = (1 << 112) - 1;
@@ -25,8 +25,9 @@ pub fn quote(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_in: u128) 
     let kept = amount_in.checked_mul(u128::from(fee.den - fee.num));
     let scaled = reserve_in.checked_mul(u128::from(fee.den));
     if let (Some(kept), Some(scaled)) = (kept, scaled) {
-        if let (Some(numerator), Some(denominator)) = (kept.checked_mul(reserve_out), scaled.checked_add(kept)) {
-            return Ok(numerator / denominator);
+        if let Some(denominator) = scaled.checked_add(kept) {
+            // `kept` is at most the denominator, so the quotient is at most the reserve.
+            return ratio_down(kept, reserve_out, denominator).ok_or(Refusal::Overflow);
         }
     }
     let kept = U256::from(amount_in) * U256::from(fee.den - fee.num);

@@ -3,7 +3,7 @@
 use ruint::aliases::U256;
 
 use crate::error::Refusal;
-use crate::wide::{div_up, mul_div, mul_div_up, Q96};
+use crate::wide::{div_down, div_up, mul_div, mul_div_up, mul_shift_96, Q96};
 
 const MILLION: u32 = 1_000_000;
 
@@ -31,17 +31,34 @@ pub fn exact_in(current: U256, target: U256, liquidity: u128, remaining: U256, f
     // The target may be hit exactly with less than `whole` rounds to: the contract then keeps `whole` as input.
     let amount_in =
         if sqrt_next == target { whole } else { input_between(current, sqrt_next, liquidity, zero_for_one)? };
-    let amount_out = if zero_for_one {
-        amount1(sqrt_next, current, liquidity, false)?
-    } else {
-        amount0(current, sqrt_next, liquidity, false)?
-    };
+    let amount_out = output_between(current, sqrt_next, liquidity, zero_for_one)?;
     let fee = if sqrt_next == target {
         mul_div_up(amount_in, U256::from(fee_pips), kept)?
     } else {
         remaining.checked_sub(amount_in).ok_or(Refusal::Overflow)?
     };
     Ok(Step { sqrt_next, amount_in, amount_out, fee })
+}
+
+/// Input and output of the step that reaches `target`, fee included.
+pub fn whole(current: U256, target: U256, liquidity: u128, fee_pips: u32) -> Result<(U256, U256), Refusal> {
+    let zero_for_one = current >= target;
+    let amount_in = input_between(current, target, liquidity, zero_for_one)?;
+    let fee = mul_div_up(amount_in, U256::from(fee_pips), U256::from(MILLION - fee_pips))?;
+    let amount_out = output_between(current, target, liquidity, zero_for_one)?;
+    Ok((amount_in.checked_add(fee).ok_or(Refusal::Overflow)?, amount_out))
+}
+
+/// Output of `offered` input that is known not to reach the next edge: what [`exact_in`] pays then.
+#[inline]
+pub fn partial(current: U256, liquidity: u128, offered: u128, fee_pips: u32, down: bool) -> Result<U256, Refusal> {
+    let kept = u128::from(MILLION - fee_pips);
+    let usable = match offered.checked_mul(kept) {
+        Some(product) => U256::from(product / u128::from(MILLION)),
+        None => mul_div(U256::from(offered), U256::from(kept), U256::from(MILLION))?,
+    };
+    let next = next_price(current, liquidity, usable, down)?;
+    output_between(current, next, liquidity, down)
 }
 
 /// Amount of token 0 between two prices `low <= high`: `L * 2^96 * (high - low) / high / low`.
@@ -54,18 +71,18 @@ pub fn amount0(low: U256, high: U256, liquidity: u128, up: bool) -> Result<U256,
     if up {
         div_up(mul_div_up(scaled, gap, high)?, low)
     } else {
-        Ok(mul_div(scaled, gap, high)? / low)
+        div_down(mul_div(scaled, gap, high)?, low)
     }
 }
 
 /// Amount of token 1 between two prices `low <= high`: `L * (high - low) / 2^96`.
 pub fn amount1(low: U256, high: U256, liquidity: u128, up: bool) -> Result<U256, Refusal> {
     let gap = high.checked_sub(low).ok_or(Refusal::Overflow)?;
-    if up {
-        mul_div_up(U256::from(liquidity), gap, Q96)
-    } else {
-        mul_div(U256::from(liquidity), gap, Q96)
+    let (amount, exact) = mul_shift_96(U256::from(liquidity), gap)?;
+    if up && !exact {
+        return amount.checked_add(U256::ONE).ok_or(Refusal::Overflow);
     }
+    Ok(amount)
 }
 
 fn input_between(from: U256, to: U256, liquidity: u128, zero_for_one: bool) -> Result<U256, Refusal> {
@@ -73,6 +90,14 @@ fn input_between(from: U256, to: U256, liquidity: u128, zero_for_one: bool) -> R
         amount0(to, from, liquidity, true)
     } else {
         amount1(from, to, liquidity, true)
+    }
+}
+
+fn output_between(from: U256, to: U256, liquidity: u128, zero_for_one: bool) -> Result<U256, Refusal> {
+    if zero_for_one {
+        amount1(to, from, liquidity, false)
+    } else {
+        amount0(from, to, liquidity, false)
     }
 }
 
@@ -89,9 +114,13 @@ fn next_price(price: U256, liquidity: u128, amount: U256, zero_for_one: bool) ->
         if let Some(denominator) = amount.checked_mul(price).and_then(|product| scaled.checked_add(product)) {
             return mul_div_up(scaled, price, denominator);
         }
-        return div_up(scaled, (scaled / price).checked_add(amount).ok_or(Refusal::Overflow)?);
+        return div_up(scaled, div_down(scaled, price)?.checked_add(amount).ok_or(Refusal::Overflow)?);
     }
-    let lift = mul_div(amount, Q96, U256::from(liquidity))?;
+    let lift = if amount.bit_len() <= 160 {
+        div_down(amount << 96, U256::from(liquidity))?
+    } else {
+        mul_div(amount, Q96, U256::from(liquidity))?
+    };
     let next = price.checked_add(lift).ok_or(Refusal::Overflow)?;
     if next.bit_len() > 160 {
         return Err(Refusal::Overflow);

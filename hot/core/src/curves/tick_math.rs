@@ -2,6 +2,8 @@
 
 use ruint::aliases::U256;
 
+use crate::wide::{div_down, mul_high};
+
 /// Lowest tick of any pool.
 pub const MIN_TICK: i32 = -887_272;
 /// Highest tick of any pool.
@@ -42,15 +44,16 @@ pub fn sqrt_ratio_at_tick(tick: i32) -> Option<U256> {
         return None;
     }
     let distance = tick.unsigned_abs();
-    let mut ratio: U256 = U256::ONE << 128;
+    // `None` is 2^128, which only the empty product is.
+    let mut below_one = None;
     for (bit, factor) in FACTORS.iter().enumerate() {
         if distance & (1 << bit) != 0 {
-            // ratio <= 2^128 and factor < 2^128: the product fits.
-            ratio = (ratio * U256::from(*factor)) >> 128;
+            below_one = Some(below_one.map_or(*factor, |ratio| mul_high(ratio, *factor)));
         }
     }
+    let mut ratio: U256 = below_one.map_or(U256::ONE << 128, U256::from);
     if tick > 0 {
-        ratio = U256::MAX / ratio;
+        ratio = div_down(U256::MAX, ratio).ok()?;
     }
     let floor: U256 = ratio >> 32;
     let exact = floor << 32 == ratio;

@@ -52,9 +52,17 @@ pub(super) fn decode(event: Event, data: &[u8]) -> Result<Change, Refusal> {
 }
 
 pub(super) fn apply(change: &Change, curve: &Curve, ticks: &mut Ticks) -> Result<(), Refusal> {
+    let Curve::Concentrated { fee_pips, tick_spacing } = *curve else {
+        return Err(Refusal::Inconsistent);
+    };
     match *change {
         Change::Swapped { sqrt_price, tick, liquidity } => {
             ticks.move_to(sqrt_price, tick, liquidity)?;
+            ticks.reindex(fee_pips, tick_spacing);
+            // An index that fits has found the same liquidity in the ticks.
+            if ticks.crossing(true).is_sound() {
+                return Ok(());
+            }
             ticks.check()
         }
         Change::Initialized { sqrt_price, tick } => {
@@ -64,13 +72,12 @@ pub(super) fn apply(change: &Change, curve: &Curve, ticks: &mut Ticks) -> Result
             ticks.move_to(sqrt_price, tick, 0)
         }
         Change::Position { lower, upper, delta } => {
-            let Curve::Concentrated { tick_spacing, .. } = curve else {
-                return Err(Refusal::Inconsistent);
-            };
             if ticks.marks().len() >= MAX_TICKS {
                 return Err(Refusal::Range);
             }
-            ticks.change_position(lower, upper, delta, *tick_spacing)
+            ticks.change_position(lower, upper, delta, tick_spacing)?;
+            ticks.reindex_from(lower, upper, fee_pips, tick_spacing);
+            Ok(())
         }
         Change::Reserves(_) => Err(Refusal::Inconsistent),
         Change::Nothing => Ok(()),
@@ -79,7 +86,7 @@ pub(super) fn apply(change: &Change, curve: &Curve, ticks: &mut Ticks) -> Result
 
 /// `slot0` word, liquidity word, then `(i32 tick, first word of ticks[tick])` in any order.
 pub(super) fn snapshot(curve: &Curve, data: &[u8]) -> Result<Ticks, Refusal> {
-    let Curve::Concentrated { tick_spacing, .. } = curve else {
+    let Curve::Concentrated { fee_pips, tick_spacing } = *curve else {
         return Err(Refusal::Inconsistent);
     };
     let tail = data.len().checked_sub(HEAD).ok_or(Refusal::Length)?;
@@ -104,9 +111,10 @@ pub(super) fn snapshot(curve: &Curve, data: &[u8]) -> Result<Ticks, Refusal> {
     marks.sort_unstable_by_key(|mark| mark.0);
     let mut ticks = Ticks::at(sqrt_price, tick, liquidity)?;
     for (mark, gross, net) in marks {
-        ticks.push(mark, gross, net, *tick_spacing)?;
+        ticks.push(mark, gross, net, tick_spacing)?;
     }
     ticks.check()?;
+    ticks.reindex(fee_pips, tick_spacing);
     Ok(ticks)
 }
 

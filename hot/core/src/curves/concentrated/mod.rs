@@ -1,10 +1,15 @@
-//! Uniswap V3 pools: price, active liquidity and ticks; exact-in quotes stepped exactly like the contract.
+//! Uniswap V3 pools: price, active liquidity and ticks; exact-in quotes that pay what the contract's steps pay.
+
+mod crossing;
+mod walk;
 
 use ruint::aliases::U256;
 
-use super::swap_step;
-use super::tick_math::{sqrt_ratio_at_tick, MAX_SQRT_RATIO, MAX_TICK, MIN_SQRT_RATIO, MIN_TICK};
+use super::tick_math::sqrt_ratio_at_tick;
 use super::Mobius;
+pub use crossing::{Crossing, Segment};
+use walk::Walk;
+
 use crate::error::Refusal;
 use crate::wide::{approx, to_u128};
 
@@ -22,7 +27,7 @@ pub struct Mark {
 }
 
 /// State of a concentrated pool. A price of zero means: not initialized.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Ticks {
     /// Present price, Q64.96.
     pub sqrt_price: U256,
@@ -31,7 +36,19 @@ pub struct Ticks {
     /// Active liquidity.
     pub liquidity: u128,
     marks: Vec<Mark>,
+    /// What full steps pay, by direction (down first); derived from the rest and the pool's fee and spacing.
+    index: [Crossing; 2],
 }
+
+/// The index is derived: two states are equal when what the contract holds is.
+impl PartialEq for Ticks {
+    fn eq(&self, other: &Self) -> bool {
+        (self.sqrt_price, self.tick, self.liquidity) == (other.sqrt_price, other.tick, other.liquidity)
+            && self.marks == other.marks
+    }
+}
+
+impl Eq for Ticks {}
 
 impl Ticks {
     /// A state without any tick; `Range` or `Inconsistent` when price and tick cannot belong together.
@@ -115,24 +132,44 @@ impl Ticks {
         if self.sqrt_price.is_zero() {
             return Err(Refusal::Empty);
         }
-        let mut walk = Walk::start(self, spacing, zero_for_one);
-        let (mut remaining, mut out) = (U256::from(amount_in), U256::ZERO);
-        while !remaining.is_zero() {
-            let edge = walk.next_edge()?;
-            let target = walk.limited(edge.sqrt_price);
-            if walk.sqrt_price == walk.limit() {
-                return Err(Refusal::PartialFill);
-            }
-            let step = swap_step::exact_in(walk.sqrt_price, target, walk.liquidity, remaining, fee_pips)?;
-            let paid = step.amount_in.checked_add(step.fee).ok_or(Refusal::Overflow)?;
-            remaining = remaining.checked_sub(paid).ok_or(Refusal::Overflow)?;
-            out = out.checked_add(step.amount_out).ok_or(Refusal::Overflow)?;
-            walk.sqrt_price = step.sqrt_next;
-            if step.sqrt_next == edge.sqrt_price {
-                walk.cross(&edge)?;
-            }
+        let index = &self.index[usize::from(!zero_for_one)];
+        if index.answers(fee_pips, spacing) {
+            return index.quote(self, amount_in);
         }
-        to_u128(out)
+        self.quote_by_steps(fee_pips, spacing, zero_for_one, amount_in)
+    }
+
+    /// The same quote by walking every step; the index is tested against it.
+    pub fn quote_by_steps(
+        &self,
+        fee_pips: u32,
+        spacing: i32,
+        zero_for_one: bool,
+        amount_in: u128,
+    ) -> Result<u128, Refusal> {
+        to_u128(Walk::start(self, spacing, zero_for_one).finish(amount_in, fee_pips)?)
+    }
+
+    /// Bring the index up to date after a snapshot or a swap.
+    pub fn reindex(&mut self, fee_pips: u32, spacing: i32) {
+        let mut index = std::mem::take(&mut self.index);
+        for (side, down) in index.iter_mut().zip([true, false]) {
+            side.follow(self, fee_pips, spacing, down);
+        }
+        self.index = index;
+    }
+
+    /// Bring the index up to date after [`Ticks::change_position`]: edges before the position stay as they are.
+    pub fn reindex_from(&mut self, lower: i32, upper: i32, fee_pips: u32, spacing: i32) {
+        self.index[0].cut(upper);
+        self.index[1].cut(lower);
+        self.reindex(fee_pips, spacing);
+    }
+
+    /// The index of a direction; it says itself whether it answers.
+    #[must_use]
+    pub fn crossing(&self, zero_for_one: bool) -> &Crossing {
+        &self.index[usize::from(!zero_for_one)]
     }
 
     /// Virtual reserves at the present price; see [`super::Curve::estimate`].
@@ -175,97 +212,6 @@ impl Ticks {
     }
 }
 
-/// Where a step must stop: an initialized tick or the edge of a bitmap word, where the contract stops too.
-struct Edge {
-    tick: i32,
-    sqrt_price: U256,
-    net: Option<i128>,
-}
-
-/// A swap under way.
-struct Walk<'a> {
-    marks: &'a [Mark],
-    /// Number of marks at or below the present tick.
-    below: usize,
-    spacing: i32,
-    zero_for_one: bool,
-    sqrt_price: U256,
-    tick: i32,
-    liquidity: u128,
-}
-
-impl<'a> Walk<'a> {
-    fn start(ticks: &'a Ticks, spacing: i32, zero_for_one: bool) -> Self {
-        Self {
-            marks: &ticks.marks,
-            below: ticks.marks.partition_point(|mark| mark.tick <= ticks.tick),
-            spacing,
-            zero_for_one,
-            sqrt_price: ticks.sqrt_price,
-            tick: ticks.tick,
-            liquidity: ticks.liquidity,
-        }
-    }
-
-    fn limit(&self) -> U256 {
-        if self.zero_for_one {
-            MIN_SQRT_RATIO + U256::ONE
-        } else {
-            MAX_SQRT_RATIO - U256::ONE
-        }
-    }
-
-    fn limited(&self, price: U256) -> U256 {
-        if self.zero_for_one {
-            price.max(self.limit())
-        } else {
-            price.min(self.limit())
-        }
-    }
-
-    /// Next initialized tick within the bitmap word, else the word's edge. Without liquidity the contract's steps
-    /// move nothing, so the walk goes straight to the next initialized tick; none left means nothing more can fill.
-    fn next_edge(&self) -> Result<Edge, Refusal> {
-        let mark = if self.zero_for_one {
-            self.below.checked_sub(1).and_then(|at| self.marks.get(at))
-        } else {
-            self.marks.get(self.below)
-        };
-        if self.liquidity == 0 {
-            return mark.map(Edge::at).ok_or(Refusal::PartialFill);
-        }
-        let compressed = self.tick.div_euclid(self.spacing);
-        let edge = if self.zero_for_one {
-            ((compressed >> 8) << 8) * self.spacing
-        } else {
-            ((((compressed + 1) >> 8) << 8) + 255) * self.spacing
-        };
-        if let Some(mark) = mark {
-            if (self.zero_for_one && mark.tick >= edge) || (!self.zero_for_one && mark.tick <= edge) {
-                return Ok(Edge::at(mark));
-            }
-        }
-        let tick = edge.clamp(MIN_TICK, MAX_TICK);
-        Ok(Edge { tick, sqrt_price: sqrt_ratio_at_tick(tick).ok_or(Refusal::Range)?, net: None })
-    }
-
-    fn cross(&mut self, edge: &Edge) -> Result<(), Refusal> {
-        if let Some(net) = edge.net {
-            let delta = if self.zero_for_one { net.checked_neg().ok_or(Refusal::Overflow)? } else { net };
-            self.liquidity = shifted(self.liquidity, delta)?;
-            self.below = if self.zero_for_one { self.below.saturating_sub(1) } else { self.below + 1 };
-        }
-        self.tick = if self.zero_for_one { edge.tick - 1 } else { edge.tick };
-        Ok(())
-    }
-}
-
-impl Edge {
-    fn at(mark: &Mark) -> Self {
-        Self { tick: mark.tick, sqrt_price: mark.sqrt_price, net: Some(mark.net) }
-    }
-}
-
 fn shifted(value: u128, delta: i128) -> Result<u128, Refusal> {
     value.checked_add_signed(delta).ok_or(Refusal::Inconsistent)
 }
@@ -273,6 +219,7 @@ fn shifted(value: u128, delta: i128) -> Result<u128, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curves::tick_math::MAX_TICK;
     use proptest::prelude::*;
 
     fn pool() -> Ticks {
@@ -319,10 +266,85 @@ mod tests {
         assert_eq!(ticks.quote(3000, 60, true, 10u128.pow(18)), Err(Refusal::PartialFill));
     }
 
+    /// A tick, a place between it and the next, and what is added from one tick to another.
+    type Plan = (i32, u8, Vec<(i32, i32, i64)>);
+
+    fn plan(reach: i32) -> impl Strategy<Value = Plan> {
+        let position = (-reach..reach, 1..reach, 1i64..i64::MAX);
+        (-reach..reach, any::<u8>(), prop::collection::vec(position, 0..12))
+    }
+
+    /// Move to a place in the range of a tick, with the liquidity that the ticks say.
+    fn place(ticks: &mut Ticks, tick: i32, part: u8) {
+        let (low, high) = (sqrt_ratio_at_tick(tick).unwrap(), sqrt_ratio_at_tick(tick + 1).unwrap());
+        let price = low + (high - low) * U256::from(part) / U256::from(255);
+        let active: i128 = ticks.marks.iter().filter(|mark| mark.tick <= tick).map(|mark| mark.net).sum();
+        ticks.move_to(price, tick, u128::try_from(active).unwrap()).unwrap();
+    }
+
+    fn same_as_steps(ticks: &Ticks, spacing: i32, amounts: &[u128]) -> Result<(), TestCaseError> {
+        for zero_for_one in [true, false] {
+            for amount in amounts {
+                let walked = ticks.quote_by_steps(3000, spacing, zero_for_one, *amount);
+                prop_assert_eq!(ticks.quote(3000, spacing, zero_for_one, *amount), walked);
+            }
+            // Where steps end is where one unit matters.
+            let index = ticks.crossing(zero_for_one);
+            for amount in
+                index.step_ends().step_by(5).flat_map(|end| [end.saturating_sub(1), end, end.saturating_add(1)])
+            {
+                let walked = ticks.quote_by_steps(3000, spacing, zero_for_one, amount.max(1));
+                prop_assert_eq!(ticks.quote(3000, spacing, zero_for_one, amount.max(1)), walked);
+            }
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn the_index_pays_what_the_steps_pay(
+            plans in prop::collection::vec(plan(700), 1..5), spacing in prop::sample::select(vec![1, 10, 60, 200]),
+            amounts in prop::collection::vec(prop_oneof![1u128..1 << 40, 1u128..1 << 80, 1u128.., Just(u128::MAX)], 6),
+            whole_range: bool,
+        ) {
+            let mut ticks = Ticks::at(crate::wide::Q96, 0, 0).unwrap();
+            let end = MAX_TICK / spacing * spacing;
+            if whole_range {
+                ticks.change_position(-end, end, 1 << 60, spacing).unwrap();
+            }
+            ticks.reindex(3000, spacing);
+            for (tick, part, positions) in plans {
+                place(&mut ticks, (tick * spacing).clamp(-end, end), part);
+                ticks.reindex(3000, spacing);
+                same_as_steps(&ticks, spacing, &amounts)?;
+                for (number, (lower, width, delta)) in positions.iter().enumerate() {
+                    let lower = (lower * spacing).clamp(-end, end - spacing);
+                    let upper = (lower + width * spacing).min(end);
+                    ticks.change_position(lower, upper, i128::from(*delta), spacing).unwrap();
+                    ticks.reindex_from(lower, upper, 3000, spacing);
+                    if number % 3 == 0 {
+                        ticks.change_position(lower, upper, -i128::from(*delta), spacing).unwrap();
+                        ticks.reindex_from(lower, upper, 3000, spacing);
+                    }
+                    let mut fresh = ticks.clone();
+                    fresh.index = Default::default();
+                    fresh.reindex(3000, spacing);
+                    prop_assert_eq!(fresh.index[0].is_sound(), ticks.index[0].is_sound());
+                }
+                prop_assert!(ticks.crossing(true).is_sound() == ticks.crossing(false).is_sound() || !whole_range);
+                prop_assert!(ticks.crossing(true).is_sound() || !whole_range);
+                same_as_steps(&ticks, spacing, &amounts)?;
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn more_input_never_gives_less(amount in 2u128..10u128.pow(22), zero_for_one: bool) {
-            let ticks = pool();
+            let mut ticks = pool();
+            ticks.reindex(3000, 60);
             let less = ticks.quote(3000, 60, zero_for_one, amount - 1).unwrap();
             prop_assert!(less <= ticks.quote(3000, 60, zero_for_one, amount).unwrap());
         }

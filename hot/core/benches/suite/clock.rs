@@ -1,0 +1,46 @@
+//! Timing: medians over rounds, a calibration loop beside every figure, one JSON line a measurement.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+/// Rounds of one measurement; the median is reported.
+pub const ROUNDS: usize = 15;
+
+/// Median, least and most nanoseconds of one call, over rounds of `count` calls.
+pub fn measure(count: usize, mut call: impl FnMut(usize)) -> [f64; 3] {
+    (0..count / 4).for_each(&mut call);
+    let mut rounds: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            (0..count).for_each(&mut call);
+            start.elapsed().as_nanos() as f64 / count as f64
+        })
+        .collect();
+    rounds.sort_by(f64::total_cmp);
+    [rounds[ROUNDS / 2], rounds[0], rounds[ROUNDS - 1]]
+}
+
+/// Nanoseconds of one step of a dependent multiply-add chain: how fast the machine is right now.
+pub fn calibrate() -> f64 {
+    let start = Instant::now();
+    let mut value = 1u64;
+    for step in 0..4_000_000u64 {
+        value = (value ^ step).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    }
+    black_box(value);
+    start.elapsed().as_nanos() as f64 / 4e6
+}
+
+/// Measure and print one line.
+pub fn report(name: &str, count: usize, call: impl FnMut(usize)) {
+    let before = calibrate();
+    let [median, least, most] = measure(count, call);
+    line(name, before, calibrate(), &[("median", median), ("min", least), ("max", most)]);
+}
+
+/// Print one measurement as a JSON line; all figures are nanoseconds unless their name says otherwise.
+pub fn line(name: &str, before: f64, after: f64, figures: &[(&str, f64)]) {
+    let drift = (after / before - 1.0).abs();
+    let figures: Vec<String> = figures.iter().map(|(key, value)| format!("\"{key}\":{value:.2}")).collect();
+    println!("{{\"name\":\"{name}\",{},\"calibration\":{after:.4},\"drift\":{drift:.3}}}", figures.join(","));
+}

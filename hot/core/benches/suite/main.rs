@@ -1,0 +1,22 @@
+//! The native half of the benchmark suite: one JSON line a measurement, exactness asserted before each.
+//! `cargo bench --bench suite -- quotes` runs one part.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod clock;
+mod quotes;
+mod workloads;
+
+fn main() {
+    if let Err(reason) = workloads::folder() {
+        println!("{{\"skipped\":\"{reason}\"}}");
+        return;
+    }
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
+    let parts: [(&str, fn()); 1] = [("quotes", quotes::run)];
+    for (name, run) in parts {
+        if wanted.is_empty() || wanted.iter().any(|part| part == name) {
+            run();
+        }
+    }
+}

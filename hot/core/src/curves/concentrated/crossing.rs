@@ -1,0 +1,289 @@
+//! The crossing index: sums of what full steps take and pay, so that a quote costs one search and one partial step.
+//!
+//! Between two edges (initialized ticks, or edges of bitmap words, where the contract stops and rounds too) a full step
+//! takes and pays amounts that do not depend on the present price. Their sums along the direction of travel stay until
+//! liquidity changes; a swap changes only the partial step up to the first edge. The table holds a window of edges
+//! around the price; a quote that leaves it goes on by plain steps.
+
+use ruint::aliases::U256;
+
+use super::walk::{Passed, Walk};
+use super::{shifted, Ticks};
+use crate::curves::swap_step;
+use crate::curves::tick_math::{sqrt_ratio_at_tick, MAX_TICK, MIN_TICK};
+use crate::error::Refusal;
+use crate::wide::{approx, to_u128};
+
+/// Edges held ahead of the price after building; a table is built anew when fewer than half are left.
+const AHEAD: usize = 128;
+/// Edges held behind the price after building, so that it may move back without building anew.
+const BEHIND: usize = 32;
+/// Most edges held.
+const MOST: usize = 2 * (AHEAD + BEHIND);
+const Q96: f64 = 79_228_162_514_264_337_593_543_950_336.0;
+const WORD: i32 = 256;
+
+/// The crossing index of one direction.
+#[derive(Clone, Debug, Default)]
+pub struct Crossing {
+    down: bool,
+    fee_pips: u32,
+    spacing: i32,
+    /// Edges in the order of travel.
+    edges: Vec<Segment>,
+    /// Sums of input and of output up to and including the step that ends at the edge; the first edge starts at zero.
+    sums_in: Vec<u128>,
+    sums_out: Vec<u128>,
+    /// First edge ahead of the present price.
+    next: usize,
+    /// What the step from the present price to that edge takes and pays; `None` when it takes more than fits.
+    first: Option<(u128, u128)>,
+    /// Whether the table fits the state.
+    sound: bool,
+    /// Whether no edge follows the last one.
+    ends: bool,
+}
+
+/// An edge and the range of constant liquidity that starts there in the direction of travel.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    /// Tick of the edge.
+    pub tick: i32,
+    /// Price of the edge, Q64.96.
+    pub sqrt_price: U256,
+    /// Liquidity after crossing it.
+    pub liquidity: u128,
+    /// Square root of the price, for estimates.
+    pub root: f64,
+}
+
+impl Crossing {
+    /// Whether it is built, for these parameters.
+    #[must_use]
+    pub fn answers(&self, fee_pips: u32, spacing: i32) -> bool {
+        self.sound && self.fee_pips == fee_pips && self.spacing == spacing
+    }
+
+    /// Whether it fits the state, parameters aside: active liquidity is then what the ticks add up to.
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
+        self.sound
+    }
+
+    /// Edges ahead of the price, nearest first.
+    #[must_use]
+    pub fn ahead(&self) -> &[Segment] {
+        self.edges.get(self.next..).unwrap_or(&[])
+    }
+
+    /// Exact-in quote of a state this table follows.
+    #[inline]
+    pub(super) fn quote(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
+        let past = match (self.first, self.sums_in.get(self.next)) {
+            (Some((first, paid)), Some(base)) if amount_in >= first => {
+                (amount_in - first).checked_add(*base).map(|reach| (reach, paid))
+            }
+            _ => None,
+        };
+        let Some((reach, paid)) = past else {
+            return self.before_first(ticks, amount_in);
+        };
+        let crossed = self.next + self.sums_in[self.next..].partition_point(|sum| *sum <= reach) - 1;
+        let rest = reach - self.sums_in[crossed];
+        // Sums fit 128 bits together, and so does a sum of two parts of them.
+        let out = self.sums_out[crossed].wrapping_sub(self.sums_out[self.next]).checked_add(paid);
+        let out = out.ok_or(Refusal::Overflow)?;
+        if rest == 0 {
+            return Ok(out);
+        }
+        let edge = &self.edges[crossed];
+        let more = if crossed + 1 < self.edges.len() {
+            swap_step::partial(edge.sqrt_price, edge.liquidity, rest, self.fee_pips, self.down)?
+        } else {
+            let passed = Passed { tick: edge.tick, sqrt_price: edge.sqrt_price, liquidity: edge.liquidity };
+            Walk::after(ticks, self.spacing, self.down, &passed).finish(rest, self.fee_pips)?
+        };
+        to_u128(more)?.checked_add(out).ok_or(Refusal::Overflow)
+    }
+
+    /// A quote that ends before the first edge, or that the table cannot serve.
+    fn before_first(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
+        if self.first.is_some_and(|(first, _)| amount_in < first) {
+            let out = swap_step::partial(ticks.sqrt_price, ticks.liquidity, amount_in, self.fee_pips, self.down)?;
+            return to_u128(out);
+        }
+        ticks.quote_by_steps(self.fee_pips, self.spacing, self.down, amount_in)
+    }
+
+    /// Inputs that end exactly on an edge.
+    #[cfg(test)]
+    pub(super) fn step_ends(&self) -> impl Iterator<Item = u128> + '_ {
+        let sums = self.sums_in.get(self.next..).unwrap_or(&[]);
+        let first = self.first.filter(|_| self.sound).map(|(first, _)| first);
+        first.into_iter().flat_map(move |first| sums.iter().filter_map(move |sum| (sum - sums[0]).checked_add(first)))
+    }
+
+    /// Forget the edges from this tick on, in the direction of travel.
+    pub(super) fn cut(&mut self, tick: i32) {
+        let kept = self.edges.partition_point(|edge| if self.down { edge.tick > tick } else { edge.tick < tick });
+        self.edges.truncate(kept);
+        self.sums_in.truncate(kept);
+        self.sums_out.truncate(kept);
+        self.ends = false;
+    }
+
+    /// Fit the table to the state: usually only the first partial step is new.
+    pub(super) fn follow(&mut self, ticks: &Ticks, fee_pips: u32, spacing: i32, down: bool) {
+        let same = (self.fee_pips, self.spacing, self.down) == (fee_pips, spacing, down);
+        (self.fee_pips, self.spacing, self.down) = (fee_pips, spacing, down);
+        if ticks.sqrt_price.is_zero() || ticks.marks.is_empty() {
+            self.sound = false;
+            return;
+        }
+        self.sound = (same && self.extend_here(ticks)) || self.build(ticks).is_some();
+        self.first = None;
+        if let (true, Some(edge)) = (self.sound, self.edges.get(self.next)) {
+            self.first = fitting(swap_step::whole(ticks.sqrt_price, edge.sqrt_price, ticks.liquidity, fee_pips));
+        }
+    }
+
+    /// Keep the table when it reaches from behind the price to enough edges ahead; false when it does not.
+    fn extend_here(&mut self, ticks: &Ticks) -> bool {
+        // Edges may be missing behind the price too: it jumped, or a position was changed there.
+        while self.edges.last().is_some_and(|edge| self.is_behind(edge, ticks)) && !self.ends {
+            if self.edges.len() >= MOST {
+                return false;
+            }
+            self.extend(ticks, self.edges.len() + 1);
+        }
+        let Some(next) = self.place(ticks) else { return false };
+        self.next = next;
+        let left = self.edges.len().saturating_sub(next);
+        if left < AHEAD / 2 && !self.ends {
+            if next > 2 * BEHIND {
+                return false;
+            }
+            self.extend(ticks, next + AHEAD);
+        }
+        true
+    }
+
+    /// Number of edges behind the price, when the last of them says the state's liquidity.
+    fn place(&self, ticks: &Ticks) -> Option<usize> {
+        let next = self.edges.partition_point(|edge| self.is_behind(edge, ticks));
+        let behind = self.edges.get(next.checked_sub(1)?)?;
+        (behind.liquidity == ticks.liquidity).then_some(next)
+    }
+
+    fn is_behind(&self, edge: &Segment, ticks: &Ticks) -> bool {
+        (edge.tick > ticks.tick) == self.down
+    }
+
+    fn build(&mut self, ticks: &Ticks) -> Option<()> {
+        for behind in [BEHIND, 1] {
+            self.edges.clear();
+            self.sums_in.clear();
+            self.sums_out.clear();
+            self.ends = false;
+            self.push(self.start(ticks, behind)?, 0, 0);
+            self.extend(ticks, behind + AHEAD);
+            if let Some(next) = self.place(ticks) {
+                self.next = next;
+                return Some(());
+            }
+        }
+        None
+    }
+
+    /// An edge some edges behind the price, against the direction of travel.
+    fn start(&self, ticks: &Ticks, behind: usize) -> Option<Segment> {
+        let mut tick = if self.down { ticks.tick.checked_add(1)? } else { ticks.tick };
+        for count in 0..behind {
+            match self.edge_behind(ticks, tick) {
+                Some(edge) => tick = if self.down { edge.checked_add(1)? } else { edge - 1 },
+                None if count == 0 => return None,
+                None => break,
+            }
+        }
+        let tick = if self.down { tick - 1 } else { tick + 1 };
+        let active = |mark: &super::Mark| if self.down { mark.tick < tick } else { mark.tick <= tick };
+        let net = ticks.marks.iter().filter(|mark| active(mark)).try_fold(0i128, |sum, mark| sum.checked_add(mark.net));
+        let liquidity = u128::try_from(net?).ok()?;
+        Some(Segment::new(tick, sqrt_ratio_at_tick(tick)?, liquidity))
+    }
+
+    /// The nearest edge at or beyond `tick` against the direction of travel, within the ticks of this world.
+    fn edge_behind(&self, ticks: &Ticks, tick: i32) -> Option<i32> {
+        let (word, last) = (WORD * self.spacing, (WORD - 1) * self.spacing);
+        let (mark, edge) = if self.down {
+            let mark = ticks.marks.get(ticks.marks.partition_point(|mark| mark.tick < tick));
+            (mark, tick.div_euclid(word) * word + if tick.rem_euclid(word) == 0 { 0 } else { word })
+        } else {
+            let above = ticks.marks.partition_point(|mark| mark.tick <= tick);
+            let mark = above.checked_sub(1).and_then(|at| ticks.marks.get(at));
+            (mark, (tick - last).div_euclid(word) * word + last)
+        };
+        let nearest = mark.map_or(edge, |mark| if self.down { edge.min(mark.tick) } else { edge.max(mark.tick) });
+        (MIN_TICK < nearest && nearest < MAX_TICK).then_some(nearest)
+    }
+
+    /// Append edges until there are `count`, the ticks end, or sums do not fit any more.
+    fn extend(&mut self, ticks: &Ticks, count: usize) {
+        while self.edges.len() < count {
+            let Some((next, step_in, step_out)) = self.step(ticks) else {
+                self.ends = true;
+                return;
+            };
+            self.push(next, step_in, step_out);
+        }
+    }
+
+    fn push(&mut self, edge: Segment, sum_in: u128, sum_out: u128) {
+        self.edges.push(edge);
+        self.sums_in.push(sum_in);
+        self.sums_out.push(sum_out);
+    }
+
+    /// The edge after the last one, with the sums up to it.
+    fn step(&self, ticks: &Ticks) -> Option<(Segment, u128, u128)> {
+        let (last, sum_in, sum_out) = (self.edges.last()?, self.sums_in.last()?, self.sums_out.last()?);
+        let word = WORD * self.spacing;
+        let (mark, edge) = if self.down {
+            let below = ticks.marks.partition_point(|mark| mark.tick < last.tick);
+            (below.checked_sub(1).and_then(|at| ticks.marks.get(at))?, (last.tick - 1).div_euclid(word) * word)
+        } else {
+            let above = ticks.marks.partition_point(|mark| mark.tick <= last.tick);
+            let top = (last.tick + self.spacing).div_euclid(word) * word + word - self.spacing;
+            (ticks.marks.get(above)?, top)
+        };
+        // Without liquidity steps move nothing: straight to the next initialized tick.
+        let tick = match last.liquidity {
+            0 => mark.tick,
+            _ if self.down => edge.max(mark.tick),
+            _ => edge.min(mark.tick),
+        };
+        if tick <= MIN_TICK || tick >= MAX_TICK {
+            return None;
+        }
+        let next = if mark.tick == tick {
+            let net = if self.down { mark.net.checked_neg()? } else { mark.net };
+            Segment::new(tick, mark.sqrt_price, shifted(last.liquidity, net).ok()?)
+        } else {
+            Segment::new(tick, sqrt_ratio_at_tick(tick)?, last.liquidity)
+        };
+        let step = swap_step::whole(last.sqrt_price, next.sqrt_price, last.liquidity, self.fee_pips);
+        let (step_in, step_out) = fitting(step)?;
+        Some((next, sum_in.checked_add(step_in)?, sum_out.checked_add(step_out)?))
+    }
+}
+
+impl Segment {
+    fn new(tick: i32, sqrt_price: U256, liquidity: u128) -> Self {
+        Self { tick, sqrt_price, liquidity, root: approx(sqrt_price) / Q96 }
+    }
+}
+
+fn fitting(step: Result<(U256, U256), Refusal>) -> Option<(u128, u128)> {
+    let (step_in, step_out) = step.ok()?;
+    Some((u128::try_from(step_in).ok()?, u128::try_from(step_out).ok()?))
+}
