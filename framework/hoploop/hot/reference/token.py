@@ -10,14 +10,16 @@ from hoploop.hot.reference.refusal import demand, u64, up
 TOKEN = address("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 TOKEN_2022 = address("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb")
 BASE_LENGTH = 165
-TRANSFER_FEE_CONFIG = 1
+INITIALIZED = 1
+TRANSFER_FEE_CONFIG, NON_TRANSFERABLE, TRANSFER_HOOK, PAUSABLE = 1, 9, 14, 26
 ONE_IN_BPS = 10_000
 
 
 def held(account: Account) -> int:
-    """Amount held by a token account of either program."""
+    """Amount held by a token account of either program; `disabled` when it is frozen."""
     demand(account.owner in (TOKEN, TOKEN_2022), "owner")
     demand(len(account.data) >= BASE_LENGTH, "length")
+    demand(account.data[108] == INITIALIZED, "disabled")
     return account.uint(64, 8)
 
 
@@ -52,10 +54,15 @@ class TransferFee(msgspec.Struct, frozen=True):
 
 
 def transfer_fee(mint: Account, clock: Clock) -> TransferFee:
-    """The fee of a mint in force at this epoch."""
+    """The fee of a mint in force at this epoch; refuses mints that cannot move or that call a hook."""
     if mint.owner == TOKEN:
         return TransferFee()
     demand(mint.owner == TOKEN_2022, "owner")
+    demand(_extension(mint.data, NON_TRANSFERABLE) is None, "disabled")
+    paused = _extension(mint.data, PAUSABLE)
+    demand(paused is None or mint.uint(paused + 32, 1) == 0, "disabled")
+    hook = _extension(mint.data, TRANSFER_HOOK)
+    demand(hook is None or mint.uint(hook + 32, 32) == 0, "unsupported")
     at = _extension(mint.data, TRANSFER_FEE_CONFIG)
     if at is None:
         return TransferFee()

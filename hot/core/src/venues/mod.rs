@@ -90,6 +90,7 @@ macro_rules! venues {
     };
 }
 
+pub mod raydium;
 pub mod raydium_cpmm;
 
 venues! {

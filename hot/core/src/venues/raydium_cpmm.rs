@@ -1,16 +1,23 @@
 //! Raydium CPMM (cp-swap): constant product with trade and creator fees, fees kept out of the reserves.
 //!
-//! Layout and rules: raydium-io/raydium-cp-swap `programs/cp-swap/src/{states,curve}`.
+//! Layout and rules: raydium-io/raydium-cp-swap `programs/cp-swap/src/{states,curve,instructions}`. Where builds
+//! differ, pools without a creator fee follow the older build unless [`raydium::NEWEST`] is asked for: what the older
+//! one refuses (an output worth less than half an input unit) is never worth asking for.
 
 use super::accounts::{Accounts, Clock, Fields};
-use super::token::{self, TransferFee};
+use super::raydium::Ceil;
+use super::token::{self, TransferFee, TOKEN_2022};
 use super::{Ask, Fill, Given, Venue};
 use crate::error::Refusal;
 
 const ONE: u128 = 1_000_000;
+const POOL_MAGIC: [u8; 8] = [0xf7, 0xed, 0xe3, 0xf5, 0xd7, 0xc3, 0xde, 0x46];
+const CONFIG_MAGIC: [u8; 8] = [0xda, 0xf4, 0x21, 0x68, 0xcb, 0xcb, 0x2b, 0x6f];
 const POOL_LENGTH: usize = 637;
 const CONFIG_LENGTH: usize = 236;
 const SWAP_DISABLED: u8 = 4;
+/// Where the pool names its other accounts.
+const NAMED: [(usize, &str); 5] = [(8, "config"), (72, "vault_a"), (104, "vault_b"), (168, "mint_a"), (200, "mint_b")];
 
 /// Which token the creator's fee is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +27,25 @@ enum CreatorSide {
     Token1,
 }
 
+/// One token of the pool.
+#[derive(Clone, Copy, Debug)]
+struct Side {
+    vault: u64,
+    /// What of the vault is priced: all but the fees owed.
+    reserve: u64,
+    fee: TransferFee,
+    /// Token-2022 refuses a transfer that lifts a balance above 64 bits; the older token program lets it wrap.
+    checked: bool,
+}
+
 /// One pool.
 #[derive(Clone, Debug)]
 pub struct RaydiumCpmm {
-    reserves: [u64; 2],
-    transfer_fees: [TransferFee; 2],
+    sides: [Side; 2],
     trade_rate: u128,
     creator_rate: u128,
     creator_side: CreatorSide,
+    creator_enabled: bool,
 }
 
 impl Venue for RaydiumCpmm {
@@ -43,106 +61,147 @@ impl Venue for RaydiumCpmm {
         if pool.len() < POOL_LENGTH || config.len() < CONFIG_LENGTH {
             return Err(Refusal::Length);
         }
-        if pool.u8(329)? & SWAP_DISABLED != 0 || clock.unix_timestamp < pool.i64(373)? {
+        if pool.take(0)? != POOL_MAGIC || config.take(0)? != CONFIG_MAGIC {
+            return Err(Refusal::Magic);
+        }
+        for (at, role) in NAMED {
+            if pool.key(at)? != accounts.key(role)? {
+                return Err(Refusal::Inconsistent);
+            }
+        }
+        let now = u64::try_from(clock.unix_timestamp).unwrap_or(0);
+        if pool.u8(329)? & SWAP_DISABLED != 0 || now < pool.u64(373)? {
             return Err(Refusal::Disabled);
         }
-        let kept = |side: usize| -> Result<u64, Refusal> {
-            let fees = [341, 357, 397]
-                .iter()
-                .try_fold(0u64, |sum, at| sum.checked_add(pool.u64(at + side * 8)?).ok_or(Refusal::Overflow))?;
-            let vault = accounts.role(if side == 0 { "vault_a" } else { "vault_b" })?;
-            token::held(&vault)?.checked_sub(fees).ok_or(Refusal::Overflow)
-        };
-        let enabled = pool.u8(390)? != 0;
-        Ok(Self {
-            reserves: [kept(0)?, kept(1)?],
-            transfer_fees: [
-                TransferFee::of_mint(&accounts.role("mint_a")?, clock)?,
-                TransferFee::of_mint(&accounts.role("mint_b")?, clock)?,
-            ],
+        let creator_enabled = pool.u8(390)? != 0;
+        let state = Self {
+            sides: [Side::read(accounts, pool, 0, clock)?, Side::read(accounts, pool, 1, clock)?],
             trade_rate: u128::from(config.u64(12)?),
-            creator_rate: if enabled { u128::from(config.u64(108)?) } else { 0 },
+            creator_rate: if creator_enabled { u128::from(config.u64(108)?) } else { 0 },
             creator_side: match pool.u8(389)? {
                 0 => CreatorSide::Input,
                 1 => CreatorSide::Token0,
                 2 => CreatorSide::Token1,
                 _ => return Err(Refusal::Range),
             },
-        })
+            creator_enabled,
+        };
+        if state.trade_rate + state.creator_rate > ONE {
+            return Err(Refusal::Range);
+        }
+        Ok(state)
     }
 
     fn quote(&self, ask: &Ask) -> Result<Fill, Refusal> {
-        let (input, output) = if ask.zero_for_one { (0, 1) } else { (1, 0) };
-        let on_input = match self.creator_side {
-            CreatorSide::Input => true,
-            CreatorSide::Token0 => ask.zero_for_one,
-            CreatorSide::Token1 => !ask.zero_for_one,
-        };
-        let swap = Swap {
-            reserve_in: u128::from(self.reserves[input]),
-            reserve_out: u128::from(self.reserves[output]),
-            trade: self.trade_rate,
-            creator: self.creator_rate,
-            on_input,
-        };
-        let (fee_in, fee_out) = (self.transfer_fees[input], self.transfer_fees[output]);
-        match ask.given {
+        let asked = Ceil::of_variant(ask.variant)?;
+        let ceil = if self.creator_enabled { Ceil::Plain } else { asked };
+        let swap = self.swap(ask.zero_for_one, ceil)?;
+        let (fee_in, fee_out) = (&swap.into.fee, &swap.out.fee);
+        if ask.amount == 0 {
+            return Err(Refusal::Zero);
+        }
+        let fill = match ask.given {
             Given::Input => {
-                let out = swap.out(fee_in.after(ask.amount))?;
-                Ok(Fill { amount_in: ask.amount, amount_out: positive(fee_out.after(out))? })
+                let out = swap.output(fee_in.after(ask.amount))?;
+                Fill { amount_in: ask.amount, amount_out: fee_out.after(out) }
             }
             Given::Output => {
-                if ask.amount == 0 {
-                    return Err(Refusal::Zero);
-                }
-                let net = swap.input(fee_out.before(ask.amount)?)?;
-                let amount_out = fee_out.after(fee_out.before(ask.amount)?);
-                Ok(Fill { amount_in: fee_in.before(net)?, amount_out })
+                let out = sent(fee_out, ask.amount, ceil)?;
+                Fill { amount_in: sent(fee_in, swap.input(out)?, ceil)?, amount_out: fee_out.after(out) }
             }
+        };
+        if swap.into.checked && swap.into.vault.checked_add(fee_in.after(fill.amount_in)).is_none() {
+            return Err(Refusal::Overflow);
         }
+        if fill.amount_out == 0 {
+            return Err(Refusal::Zero);
+        }
+        Ok(fill)
     }
 }
 
-/// One direction of a pool; all amounts inside the pool, after and before transfer fees.
-struct Swap {
-    reserve_in: u128,
-    reserve_out: u128,
-    trade: u128,
-    creator: u128,
-    on_input: bool,
+impl RaydiumCpmm {
+    fn swap(&self, zero_for_one: bool, ceil: Ceil) -> Result<Swap<'_>, Refusal> {
+        let [zero, one] = &self.sides;
+        let (into, out) = if zero_for_one { (zero, one) } else { (one, zero) };
+        let on_input = match self.creator_side {
+            CreatorSide::Input => true,
+            CreatorSide::Token0 => zero_for_one,
+            CreatorSide::Token1 => !zero_for_one,
+        };
+        let (rate_in, rate_out) =
+            if on_input { (self.trade_rate + self.creator_rate, 0) } else { (self.trade_rate, self.creator_rate) };
+        // The newest source splits the fee between pool and creator, and cannot split a rate of zero.
+        if ceil == Ceil::Plain && on_input && rate_in == 0 {
+            return Err(Refusal::Zero);
+        }
+        Ok(Swap { into, out, rate_in, rate_out, ceil })
+    }
 }
 
-impl Swap {
-    fn out(&self, amount: u64) -> Result<u64, Refusal> {
+impl Side {
+    fn read(accounts: &Accounts<'_>, pool: &[u8], side: usize, clock: &Clock) -> Result<Self, Refusal> {
+        let (vault, mint) = [("vault_a", "mint_a"), ("vault_b", "mint_b")][side];
+        let account = accounts.role(vault)?;
+        let vault = token::held(&account)?;
+        let mut reserve = vault;
+        for at in [341, 357, 397] {
+            reserve = reserve.checked_sub(pool.u64(at + side * 8)?).filter(|left| *left > 0).ok_or(Refusal::Empty)?;
+        }
+        let fee = TransferFee::of_mint(&accounts.role(mint)?, clock)?;
+        Ok(Self { vault, reserve, fee, checked: account.owner == TOKEN_2022 })
+    }
+}
+
+/// One direction of a pool; amounts inside the pool, so after and before transfer fees. Rates are at most [`ONE`].
+struct Swap<'a> {
+    into: &'a Side,
+    out: &'a Side,
+    rate_in: u128,
+    rate_out: u128,
+    ceil: Ceil,
+}
+
+impl Swap<'_> {
+    fn output(&self, amount: u64) -> Result<u64, Refusal> {
         let amount = u128::from(amount);
-        let rate = if self.on_input { self.trade + self.creator } else { self.trade };
-        let net = amount.checked_sub((amount * rate).div_ceil(ONE)).ok_or(Refusal::Overflow)?;
-        let gross =
-            self.reserve_out * net / self.reserve_in.checked_add(net).filter(|sum| *sum > 0).ok_or(Refusal::Empty)?;
-        let fee = if self.on_input { 0 } else { (gross * self.creator).div_ceil(ONE) };
-        let out = u64::try_from(gross.saturating_sub(fee)).map_err(|_| Refusal::Overflow)?;
-        positive(out)
+        let net = amount - (amount * self.rate_in).div_ceil(ONE);
+        let gross = u128::from(self.out.reserve) * net / (u128::from(self.into.reserve) + net);
+        self.product_fits(net, gross)?;
+        u64::try_from(gross - (gross * self.rate_out).div_ceil(ONE)).map_err(|_| Refusal::Overflow)
     }
 
     fn input(&self, out: u64) -> Result<u64, Refusal> {
-        let out = u128::from(out);
-        let gross = if self.on_input { out } else { before(out, self.creator)? };
-        let left = self.reserve_out.checked_sub(gross).filter(|left| *left > 0).ok_or(Refusal::Empty)?;
-        let net = (self.reserve_in * gross).div_ceil(left);
-        let rate = if self.on_input { self.trade + self.creator } else { self.trade };
-        u64::try_from(before(net, rate)?).map_err(|_| Refusal::Overflow)
+        let gross = before(u128::from(out), self.rate_out)?;
+        let left = u128::from(self.out.reserve).checked_sub(gross).ok_or(Refusal::Empty)?;
+        let net = self.ceil.div(u128::from(self.into.reserve) * gross, left)?;
+        self.product_fits(net, gross)?;
+        match u64::try_from(before(net, self.rate_in)?) {
+            Ok(0) => Err(Refusal::Zero),
+            Ok(amount) => Ok(amount),
+            Err(_) => Err(Refusal::Overflow),
+        }
+    }
+
+    /// The program compares the products of the reserves before and after in 128 bits.
+    fn product_fits(&self, net: u128, gross: u128) -> Result<(), Refusal> {
+        let left = u128::from(self.out.reserve).checked_sub(gross).ok_or(Refusal::Empty)?;
+        let grown = u128::from(self.into.reserve).checked_add(net).ok_or(Refusal::Overflow)?;
+        grown.checked_mul(left).map(|_| ()).ok_or(Refusal::Overflow)
     }
 }
 
 /// `ceil(net * 1e6 / (1e6 - rate))`.
 fn before(net: u128, rate: u128) -> Result<u128, Refusal> {
     let left = ONE.checked_sub(rate).filter(|left| *left > 0).ok_or(Refusal::Range)?;
-    Ok((net * ONE).div_ceil(left))
+    Ok(net.checked_mul(ONE).ok_or(Refusal::Overflow)?.div_ceil(left))
 }
 
-fn positive(amount: u64) -> Result<u64, Refusal> {
-    if amount == 0 {
-        return Err(Refusal::Zero);
+/// What is sent so that `net` arrives; newer builds refuse when it would not.
+fn sent(fee: &TransferFee, net: u64, ceil: Ceil) -> Result<u64, Refusal> {
+    let gross = fee.sent(net)?;
+    if ceil == Ceil::Plain && fee.after(gross) != net {
+        return Err(Refusal::Inconsistent);
     }
-    Ok(amount)
+    Ok(gross)
 }
