@@ -47,9 +47,9 @@ def forge(terms: Terms) -> Forged:
     """A pool of these terms in the on-chain layout."""
     places = {8: "config", 72: "vault_a", 104: "vault_b", 168: "mint_a", 200: "mint_b"}
     named: dict[int, int | bytes] = {at: KEYS[role] for at, role in places.items()}
-    owed = {341: terms.owed[0], 349: terms.owed[1], 373: terms.open_time}
-    flags = {329: bytes([terms.status]), 389: bytes([terms.creator_on, terms.creator_enabled])}
-    pool = packed(637, named | owed | flags, "f7ede3f5d7c3de46")
+    numbers: dict[int, int | bytes] = {341: terms.owed[0], 349: terms.owed[1], 373: terms.open_time}
+    flags: dict[int, int | bytes] = {329: bytes([terms.status]), 389: bytes([terms.creator_on, terms.creator_enabled])}
+    pool = packed(637, named | numbers | flags, "f7ede3f5d7c3de46")
     config = packed(236, {12: terms.trade_rate, 108: terms.creator_rate}, "daf42168cbcb2b6f")
     held = {KEYS["pool"]: (PROGRAM, pool), KEYS["config"]: (PROGRAM, config)}
     for side, amount, fee in zip("ab", terms.vaults, terms.fees, strict=True):

@@ -56,6 +56,7 @@ class Reader(Protocol):
         accounts: dict[bytes, tuple[bytes, bytes]],
         routes: tuple[list[bytes], list[bytes]],
         clock: tuple[int, int, int],
+        /,
     ) -> State | str: ...
 
 
