@@ -9,6 +9,7 @@ from typing import Protocol
 
 VENUES: Mapping[str, str] = MappingProxyType(
     {
+        "raydium_amm_v4": "hoploop.hot.reference.raydium_amm_v4",
         "raydium_cpmm": "hoploop.hot.reference.raydium_cpmm",
     }
 )

@@ -91,9 +91,12 @@ macro_rules! venues {
 }
 
 pub mod raydium;
+pub mod raydium_amm_v4;
 pub mod raydium_cpmm;
 
 venues! {
+    /// Raydium AMM v4.
+    RaydiumAmmV4(raydium_amm_v4::RaydiumAmmV4),
     /// Raydium CPMM.
     RaydiumCpmm(raydium_cpmm::RaydiumCpmm),
 }
