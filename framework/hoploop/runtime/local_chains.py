@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -88,7 +89,7 @@ async def _start(chain: ChainPlan, workdir: Path, progress: Progress) -> Running
         seed=chain.embedded.seed,
         slot_ms=chain.embedded.block_ms,
         traffic=chain.embedded.traffic,
-        world=chain.embedded.world,
+        world=os.path.abspath(chain.embedded.world) if chain.embedded.world else "",
         progress=tell,
     )
 
