@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use crate::candidate::{Candidate, DropReason, Drops, Leg};
-use crate::error::Refusal;
 use crate::fees::{FlashFee, NetworkFee};
 use crate::market::{BatchResult, Market};
 use crate::pool::Status;
@@ -182,7 +181,7 @@ fn bill(
     let network_fee = network.of(units)?;
     let tip = search.config.tip.of(u128::try_from(sized.gain).ok()?)?;
     let net = sized.gain.checked_sub(i128::try_from(network_fee.checked_add(tip)?).ok()?)?;
-    let legs = legs(cycle, problem, sized.amount).ok()?;
+    let legs = legs(cycle, &sized);
     let (amount_in, lender) = (sized.amount, source.lender);
     Some(Candidate {
         search: cycle.search,
@@ -199,15 +198,16 @@ fn bill(
     })
 }
 
-fn legs(cycle: &Cycle, problem: &Problem<'_>, amount_in: u128) -> Result<Vec<Leg>, Refusal> {
-    let mut amount_in = amount_in;
-    let mut legs = Vec::with_capacity(MAX_HOPS);
-    for (edge, hop) in cycle.edges().iter().zip(problem.hops) {
-        let amount_out = hop.curve.quote(hop.state, hop.zero_for_one, amount_in)?;
-        legs.push(Leg { pool: edge.pool(), zero_for_one: edge.zero_for_one(), amount_in, amount_out });
-        amount_in = amount_out;
-    }
-    Ok(legs)
+fn legs(cycle: &Cycle, sized: &Sized) -> Vec<Leg> {
+    let pairs = cycle.edges().iter().zip(sized.amounts.windows(2));
+    pairs
+        .map(|(edge, pair)| Leg {
+            pool: edge.pool(),
+            zero_for_one: edge.zero_for_one(),
+            amount_in: pair[0],
+            amount_out: pair[1],
+        })
+        .collect()
 }
 
 fn best_rate_first(one: &Ranked, other: &Ranked) -> Ordering {

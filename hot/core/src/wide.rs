@@ -49,8 +49,12 @@ pub fn to_u128(value: U256) -> Result<u128, Refusal> {
 /// `ceil(a * b / d)` of `u128` values; `None` when it does not fit or `d` is zero.
 #[must_use]
 pub fn ratio_up(a: u128, b: u128, d: u128) -> Option<u128> {
-    let up = mul_div_up(U256::from(a), U256::from(b), U256::from(d)).ok()?;
-    u128::try_from(up).ok()
+    let (quotient, exact) = ratio(a, b, d)?;
+    if exact {
+        Some(quotient)
+    } else {
+        quotient.checked_add(1)
+    }
 }
 
 /// `floor(a * b / 2^128)`.
@@ -76,17 +80,24 @@ pub const fn widening(a: u128, b: u128) -> (u128, u128) {
 /// `floor(a * b / d)` of `u128` values; `None` when it does not fit or `d` is zero.
 #[must_use]
 pub fn ratio_down(a: u128, b: u128, d: u128) -> Option<u128> {
+    Some(ratio(a, b, d)?.0)
+}
+
+/// Quotient, and whether it is exact.
+#[inline]
+fn ratio(a: u128, b: u128, d: u128) -> Option<(u128, bool)> {
     let (low, high) = widening(a, b);
     if high == 0 {
-        return low.checked_div(d);
+        let quotient = low.checked_div(d)?;
+        return Some((quotient, quotient.wrapping_mul(d) == low));
     }
     if high >= d {
         return None;
     }
-    let limb = |half: u128, upper: bool| if upper { (half >> 64) as u64 } else { half as u64 };
-    let number = [limb(low, false), limb(low, true), limb(high, false), limb(high, true), 0, 0, 0, 0];
-    let (q, _) = limbs::div(&number, &[limb(d, false), limb(d, true), 0, 0]);
-    Some(u128::from(q[0]) | u128::from(q[1]) << 64)
+    let halves = |value: u128| [value as u64, (value >> 64) as u64];
+    let ([n0, n1], [n2, n3], [d0, d1]) = (halves(low), halves(high), halves(d));
+    let (q, exact) = limbs::div(&[n0, n1, n2, n3, 0, 0, 0, 0], &[d0, d1, 0, 0]);
+    Some((u128::from(q[0]) | u128::from(q[1]) << 64, exact))
 }
 
 /// The nearest `f64`, for estimates only; relative error below 2^-50.

@@ -5,6 +5,7 @@
 
 mod clock;
 mod quotes;
+mod solves;
 mod workloads;
 
 fn main() {
@@ -13,7 +14,7 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
-    let parts: [(&str, fn()); 1] = [("quotes", quotes::run)];
+    let parts: [(&str, fn()); 2] = [("quotes", quotes::run), ("solves", solves::run)];
     for (name, run) in parts {
         if wanted.is_empty() || wanted.iter().any(|part| part == name) {
             run();

@@ -4,7 +4,7 @@ use ruint::aliases::U256;
 
 use super::{Fee, Reserves};
 use crate::error::Refusal;
-use crate::wide::{ratio_down, to_u128};
+use crate::wide::{ratio_down, ratio_up, to_u128};
 
 /// Reserves are `uint112` on chain: a swap that lifts one above reverts.
 pub const MAX_RESERVE: u128 = (1 << 112) - 1;
@@ -33,6 +33,15 @@ pub fn quote(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_in: u128) 
     let kept = U256::from(amount_in) * U256::from(fee.den - fee.num);
     let denominator = U256::from(reserve_in) * U256::from(fee.den) + kept;
     to_u128(kept * U256::from(reserve_out) / denominator)
+}
+
+/// The least input with at least this output, which must not be zero; `PartialFill` when no input has it.
+pub fn input_for(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+    let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
+    let left = reserve_out.checked_sub(amount_out).filter(|left| *left > 0).ok_or(Refusal::PartialFill)?;
+    let (scaled, kept) = (reserve_in.checked_mul(fee.den.into()), left.checked_mul((fee.den - fee.num).into()));
+    let (Some(scaled), Some(kept)) = (scaled, kept) else { return Err(Refusal::Overflow) };
+    ratio_up(amount_out, scaled, kept).ok_or(Refusal::Overflow)
 }
 
 #[cfg(test)]
@@ -65,6 +74,12 @@ mod tests {
                 prop_assert!(out < r1);
                 let before = U256::from(r0) * U256::from(r1);
                 prop_assert!(U256::from(r0 + amount) * U256::from(r1 - out) >= before);
+                if out > 0 {
+                    if let Ok(least) = input_for(reserves, fee, true, out) {
+                        prop_assert!(least <= amount && quote(reserves, fee, true, least).unwrap() >= out);
+                        prop_assert!(least == 1 || quote(reserves, fee, true, least - 1).unwrap() < out);
+                    }
+                }
                 if amount > 1 {
                     prop_assert!(quote(reserves, fee, true, amount - 1).unwrap() <= out);
                 }

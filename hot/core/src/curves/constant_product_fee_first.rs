@@ -2,6 +2,7 @@
 
 use super::{Fee, Reserves};
 use crate::error::Refusal;
+use crate::wide::ratio_up;
 
 /// Reserves are `u64` in the account: a swap that lifts one above fails.
 pub const MAX_RESERVE: u128 = u64::MAX as u128;
@@ -21,6 +22,14 @@ pub fn quote(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_in: u128) 
     let taken = (amount_in * u128::from(fee.num)).div_ceil(u128::from(fee.den));
     let net = amount_in.checked_sub(taken).ok_or(Refusal::Overflow)?;
     Ok(reserve_out * net / (reserve_in + net))
+}
+
+/// The least input with at least this output, which must not be zero; `PartialFill` when no input has it.
+pub fn input_for(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+    let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
+    let left = reserve_out.checked_sub(amount_out).filter(|left| *left > 0).ok_or(Refusal::PartialFill)?;
+    let net = ratio_up(amount_out, reserve_in, left).ok_or(Refusal::Overflow)?;
+    ratio_up(net, fee.den.into(), (fee.den - fee.num).into()).ok_or(Refusal::Overflow)
 }
 
 #[cfg(test)]
@@ -44,6 +53,11 @@ mod tests {
             let fee = Fee { num, den: 1000 };
             if let Ok(out) = quote(reserves, fee, false, amount.into()) {
                 prop_assert!(out < u128::from(r0));
+                if out > 0 {
+                    let least = input_for(reserves, fee, false, out).unwrap();
+                    prop_assert!(least <= amount.into() && quote(reserves, fee, false, least).unwrap() >= out);
+                    prop_assert!(least == 1 || quote(reserves, fee, false, least - 1).unwrap() < out);
+                }
                 if amount > 1 {
                     prop_assert!(quote(reserves, fee, false, u128::from(amount) - 1).unwrap() <= out);
                 }

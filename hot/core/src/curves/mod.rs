@@ -112,6 +112,28 @@ impl Curve {
         }
     }
 
+    /// An input with at least this output: the least one, or for concentrated pools what the contract would take for it.
+    ///
+    /// `PartialFill` when there is none or it is beyond what the crossing index holds.
+    pub fn input_for(&self, state: &State, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+        match (self, state) {
+            (Self::ConstantProduct(fee), State::Reserves(r)) => {
+                constant_product::input_for(*r, *fee, zero_for_one, amount_out)
+            }
+            (Self::ConstantProductFeeFirst(fee), State::Reserves(r)) => {
+                constant_product_fee_first::input_for(*r, *fee, zero_for_one, amount_out)
+            }
+            (Self::Concentrated { fee_pips, tick_spacing }, State::Ticks(ticks)) => {
+                let index = ticks.crossing(zero_for_one);
+                if !index.answers(*fee_pips, *tick_spacing) {
+                    return Err(Refusal::PartialFill);
+                }
+                index.input_for(ticks, amount_out)
+            }
+            _ => Err(Refusal::Inconsistent),
+        }
+    }
+
     /// The estimate at the present price; `None` when there is nothing to trade against.
     ///
     /// `a / b` is an upper bound of the true rate for every amount, up to a relative error of 2^-44.

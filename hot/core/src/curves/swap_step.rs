@@ -61,6 +61,26 @@ pub fn partial(current: U256, liquidity: u128, offered: u128, fee_pips: u32, dow
     output_between(current, next, liquidity, down)
 }
 
+/// Input, fee included, that pays `wanted` within one range: what the contract takes for exactly that output.
+pub fn input_for(current: U256, liquidity: u128, wanted: u128, fee_pips: u32, down: bool) -> Result<U256, Refusal> {
+    if liquidity == 0 {
+        return Err(Refusal::PartialFill);
+    }
+    let (wanted, active) = (U256::from(wanted), U256::from(liquidity));
+    let next = if down {
+        let gap = mul_div_up(wanted, Q96, active)?;
+        current.checked_sub(gap).filter(|next| !next.is_zero()).ok_or(Refusal::PartialFill)?
+    } else {
+        let scaled: U256 = active << 96;
+        let taken = wanted.checked_mul(current).ok_or(Refusal::PartialFill)?;
+        let left = scaled.checked_sub(taken).filter(|left| !left.is_zero()).ok_or(Refusal::PartialFill)?;
+        mul_div_up(scaled, current, left)?
+    };
+    let amount_in = input_between(current, next, liquidity, down)?;
+    let fee = mul_div_up(amount_in, U256::from(fee_pips), U256::from(MILLION - fee_pips))?;
+    amount_in.checked_add(fee).ok_or(Refusal::Overflow)
+}
+
 /// Amount of token 0 between two prices `low <= high`: `L * 2^96 * (high - low) / high / low`.
 pub fn amount0(low: U256, high: U256, liquidity: u128, up: bool) -> Result<U256, Refusal> {
     let scaled: U256 = U256::from(liquidity) << 96;

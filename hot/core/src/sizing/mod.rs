@@ -1,11 +1,13 @@
 //! How much to put into a cycle: estimates propose, exact integers decide.
 
+pub mod optimum;
 pub mod polish;
 pub mod scan;
 
-use crate::curves::{Curve, Mobius, State};
+use crate::curves::{Curve, State};
 use crate::error::Refusal;
 use crate::fees::FlashFee;
+use crate::search::MAX_HOPS;
 
 /// One leg of a cycle with the state it is priced on.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,12 @@ pub struct Sized {
     pub amount: u128,
     /// `out - amount - flash_fee`.
     pub gain: i128,
+    /// Exact amounts along the chain.
+    pub amounts: Amounts,
 }
+
+/// What goes into the first leg, then what each leg gives; zero beyond the last.
+pub type Amounts = [u128; MAX_HOPS + 1];
 
 impl Problem<'_> {
     /// Exact output of the whole cycle.
@@ -48,46 +55,46 @@ impl Problem<'_> {
         Ok(amount)
     }
 
+    /// Exact amounts along the chain.
+    pub fn amounts(&self, amount: u128) -> Result<Amounts, Refusal> {
+        let mut amounts = [amount, 0, 0, 0, 0];
+        for (leg, hop) in self.hops.iter().enumerate().take(MAX_HOPS) {
+            amounts[leg + 1] = hop.curve.quote(hop.state, hop.zero_for_one, amounts[leg])?;
+        }
+        Ok(amounts)
+    }
+
+    /// Gain of amounts along the chain; `None` when a number does not fit.
+    #[must_use]
+    pub fn gain_of(&self, amounts: &Amounts) -> Option<i128> {
+        let out = i128::try_from(*amounts.get(self.hops.len())?).ok()?;
+        let cost = amounts[0].checked_add(self.flash.of(amounts[0])?)?;
+        out.checked_sub(i128::try_from(cost).ok()?)
+    }
+
     /// Exact gain; `None` when a pool refuses the amount or a number does not fit.
     #[must_use]
     pub fn gain(&self, amount: u128) -> Option<i128> {
-        let out = i128::try_from(self.out(amount).ok()?).ok()?;
-        let cost = amount.checked_add(self.flash.of(amount)?)?;
-        out.checked_sub(i128::try_from(cost).ok()?)
+        self.gain_of(&self.amounts(amount).ok()?)
     }
 
     /// The best amount found; `Overflow` when nothing gains and some amount tried did not fit.
     ///
-    /// Constant-product cycles start from the closed form, others from a search around it. The exact gain is the
-    /// concave curve of real numbers less rounding, so what remains is which rounding step to stand on: `polish`.
+    /// The optimum in real numbers comes first; the exact gain is that concave curve less rounding, so what remains is
+    /// which rounding step to stand on: `polish`. Where the real numbers lead nowhere, `scan` searches exact gains.
     pub fn solve(&self) -> Result<Option<Sized>, Refusal> {
-        let guess = self.guess().clamp(1, self.cap.max(1));
-        let smooth = self.hops.iter().all(|hop| hop.curve.is_smooth());
-        let start = if smooth && self.gain(guess).is_some() { guess } else { scan::best(self, guess) };
-        match polish::best(self, start) {
+        let optimum = optimum::best(self);
+        if let Some(found) = optimum.and_then(|found| polish::best(self, &found.amounts)) {
+            return Ok((found.gain > 0).then_some(found));
+        }
+        let guess = optimum.map_or(self.cap, |found| found.amounts[0] as u128).clamp(1, self.cap.max(1));
+        let start = scan::best(self, guess);
+        let near = self.amounts(start).map(|amounts| amounts.map(|amount| amount as f64));
+        match near.ok().and_then(|near| polish::best(self, &near)) {
             Some(found) if found.gain > 0 => Ok(Some(found)),
             Some(_) => Ok(None),
             None if self.out(start) == Err(Refusal::Overflow) => Err(Refusal::Overflow),
             None => Ok(None),
         }
-    }
-
-    /// Optimum of the composed estimate: `out(x) = a x / (b + c x)` earns most where `a b = (1 + f) (b + c x)^2`.
-    fn guess(&self) -> u128 {
-        let mut whole = Mobius { a: 1.0, b: 1.0, c: 0.0 };
-        for hop in self.hops {
-            let Some(next) = hop.curve.estimate(hop.state, hop.zero_for_one) else {
-                return self.cap;
-            };
-            // Scaled by `b` so that long cycles of large reserves stay finite.
-            whole =
-                Mobius { a: whole.a / whole.b * next.a, b: next.b, c: (next.b * whole.c + next.c * whole.a) / whole.b };
-        }
-        let price = 1.0 + self.flash.num as f64 / self.flash.den as f64;
-        let best = ((whole.a * whole.b / price).sqrt() - whole.b) / whole.c;
-        if best.is_nan() || best >= u128::MAX as f64 {
-            return self.cap;
-        }
-        best.max(0.0) as u128
     }
 }

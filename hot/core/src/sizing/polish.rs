@@ -1,82 +1,60 @@
-//! The last units: outputs are whole units, so the gain is a staircase and its best point is a step's left end.
+//! The last units: outputs are whole units, so the gain is a staircase whose best points are left ends of steps.
+//!
+//! The coarsest amount of the chain (the one with the fewest units) makes the widest steps. So whole units of it are
+//! tried around the start, each with the least input that reaches it.
 
-use super::{Problem, Sized};
+use super::{Amounts, Problem, Sized};
+use crate::search::MAX_HOPS;
 
-/// Steps tried on each side of the start.
-const SIDE_STEPS: usize = 4;
+/// An amount below this makes steps that matter: more of them are tried.
+const FEW_UNITS: f64 = (1 << 24) as f64;
+/// How far the real optimum may be off in units that few.
+const AROUND: u128 = 4;
 
-/// The best step near `start`; `None` when `start` itself is refused.
+/// The best step near amounts along the chain in real numbers; `None` when no step there can be stood on.
 #[must_use]
-pub fn best(problem: &Problem<'_>, start: u128) -> Option<Sized> {
-    let middle = left_end(problem, start)?;
-    let mut found = Sized { amount: middle, gain: problem.gain(middle)? };
-    let mut keep = |amount: u128| match problem.gain(amount) {
-        Some(gain) if gain > found.gain => found = Sized { amount, gain },
-        _ => {}
-    };
-    let mut left = middle;
-    for _ in 0..SIDE_STEPS {
-        let Some(next) = left.checked_sub(1).filter(|next| *next > 0).and_then(|next| left_end(problem, next)) else {
-            break;
-        };
-        keep(next);
-        left = next;
+pub fn best(problem: &Problem<'_>, near: &[f64; MAX_HOPS + 1]) -> Option<Sized> {
+    let along = near.iter().take(problem.hops.len() + 1).enumerate();
+    let (at, real) = along.min_by(|one, other| one.1.total_cmp(other.1))?;
+    let (below, count) = if *real < FEW_UNITS { (AROUND, 2 * AROUND + 2) } else { (0, 2) };
+    let lowest = (*real as u128).saturating_sub(below).max(1);
+    let mut found: Option<Sized> = None;
+    for step in 0..count {
+        let Some(tried) = reach(problem, at, lowest.checked_add(step)?) else { continue };
+        match problem.gain_of(&tried) {
+            Some(gain) if found.as_ref().is_none_or(|held| gain > held.gain) => {
+                found = Some(Sized { amount: tried[0], gain, amounts: tried });
+            }
+            _ => {}
+        }
     }
-    let mut right = middle;
-    for _ in 0..SIDE_STEPS {
-        let Some(next) = next_step(problem, right) else {
-            break;
-        };
-        keep(next);
-        right = next;
+    found.and_then(|found| exactly(problem, at, found))
+}
+
+/// The first legs may pay more than was asked of them; only exact quotes leave the module.
+fn exactly(problem: &Problem<'_>, at: usize, found: Sized) -> Option<Sized> {
+    for (leg, hop) in problem.hops.iter().enumerate().take(at) {
+        if hop.curve.quote(hop.state, hop.zero_for_one, found.amounts[leg]) != Ok(found.amounts[leg + 1]) {
+            let amounts = problem.amounts(found.amount).ok()?;
+            return Some(Sized { gain: problem.gain_of(&amounts)?, amounts, ..found });
+        }
     }
     Some(found)
 }
 
-/// The least amount with the output of `amount`.
-fn left_end(problem: &Problem<'_>, amount: u128) -> Option<u128> {
-    let out = problem.out(amount).ok()?;
-    let same = |candidate: u128| problem.out(candidate) == Ok(out);
-    let (mut reach, mut known) = (1u128, amount);
-    while known > reach && same(known - reach) {
-        known -= reach;
-        reach = reach.saturating_mul(2);
+/// Amounts along the chain when the one after `at` legs is `wanted`.
+fn reach(problem: &Problem<'_>, at: usize, wanted: u128) -> Option<Amounts> {
+    let mut amounts = [0; MAX_HOPS + 1];
+    *amounts.get_mut(at)? = wanted;
+    for leg in (0..at).rev() {
+        let hop = problem.hops.get(leg)?;
+        amounts[leg] = hop.curve.input_for(hop.state, hop.zero_for_one, amounts[leg + 1]).ok()?;
     }
-    let mut below = known.saturating_sub(reach);
-    while known - below > 1 {
-        let middle = below + (known - below) / 2;
-        if same(middle) {
-            known = middle;
-        } else {
-            below = middle;
-        }
+    if amounts[0] == 0 || amounts[0] > problem.cap {
+        return None;
     }
-    Some(known)
-}
-
-/// The least amount with more output than `amount`, if the cap and the pools allow one.
-fn next_step(problem: &Problem<'_>, amount: u128) -> Option<u128> {
-    let out = problem.out(amount).ok()?;
-    let more = |candidate: u128| problem.out(candidate).is_ok_and(|other| other > out);
-    let (mut reach, mut below) = (1u128, amount);
-    let mut above = loop {
-        let candidate = below.saturating_add(reach).min(problem.cap);
-        if candidate <= below {
-            return None;
-        }
-        if more(candidate) {
-            break candidate;
-        }
-        below = candidate;
-        reach = reach.saturating_mul(2);
-    };
-    while above - below > 1 {
-        let middle = below + (above - below) / 2;
-        if more(middle) {
-            above = middle;
-        } else {
-            below = middle;
-        }
+    for (leg, hop) in problem.hops.iter().enumerate().skip(at) {
+        amounts[leg + 1] = hop.curve.quote(hop.state, hop.zero_for_one, amounts[leg]).ok()?;
     }
-    Some(above)
+    Some(amounts)
 }

@@ -106,6 +106,31 @@ impl Crossing {
         to_u128(more)?.checked_add(out).ok_or(Refusal::Overflow)
     }
 
+    /// An input that pays at least `wanted`; `PartialFill` when the table does not reach that far.
+    pub(in crate::curves) fn input_for(&self, ticks: &Ticks, wanted: u128) -> Result<u128, Refusal> {
+        let (first, paid) = self.first.ok_or(Refusal::PartialFill)?;
+        if wanted <= paid {
+            let (price, active) = (ticks.sqrt_price, ticks.liquidity);
+            let input = swap_step::input_for(price, active, wanted, self.fee_pips, self.down)?;
+            return to_u128(input).map(|input| input.min(first));
+        }
+        let sums = self.sums_out.get(self.next..).unwrap_or(&[]);
+        let base = sums.first().ok_or(Refusal::PartialFill)?;
+        let reach = (wanted - paid).checked_add(*base).ok_or(Refusal::Overflow)?;
+        let ahead = sums.partition_point(|sum| *sum < reach);
+        if ahead == 0 || ahead >= sums.len() {
+            return Err(Refusal::PartialFill);
+        }
+        let crossed = self.next + ahead - 1;
+        let (edge, rest) = (&self.edges[crossed], reach - sums[ahead - 1]);
+        let more = swap_step::input_for(edge.sqrt_price, edge.liquidity, rest, self.fee_pips, self.down)?;
+        let more = to_u128(more)?.min(self.sums_in[crossed + 1] - self.sums_in[crossed]);
+        (self.sums_in[crossed] - self.sums_in[self.next])
+            .checked_add(first)
+            .and_then(|sum| sum.checked_add(more))
+            .ok_or(Refusal::Overflow)
+    }
+
     /// A quote that ends before the first edge, or that the table cannot serve.
     fn before_first(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
         if self.first.is_some_and(|(first, _)| amount_in < first) {

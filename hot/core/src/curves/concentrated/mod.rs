@@ -287,6 +287,11 @@ mod tests {
             for amount in amounts {
                 let walked = ticks.quote_by_steps(3000, spacing, zero_for_one, *amount);
                 prop_assert_eq!(ticks.quote(3000, spacing, zero_for_one, *amount), walked);
+                if let (Ok(out @ 1..), true) = (walked, ticks.crossing(zero_for_one).is_sound()) {
+                    if let Ok(enough) = ticks.crossing(zero_for_one).input_for(ticks, out) {
+                        prop_assert!(ticks.quote(3000, spacing, zero_for_one, enough).unwrap() >= out);
+                    }
+                }
             }
             // Where steps end is where one unit matters.
             let index = ticks.crossing(zero_for_one);
