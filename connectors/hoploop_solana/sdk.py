@@ -12,7 +12,8 @@ from hoploop_solana._shared.addresses import (
     not_keys,
     token_account,
 )
-from hoploop_solana._shared.rpc import AtSlot, JsonRpc, NodeError
+from hoploop_solana._shared.asking import AtSlot, NodeError
+from hoploop_solana._shared.rpc import JsonRpc
 from hoploop_solana._shared.sending import encoded, send_once
 from hoploop_solana._shared.steps import Step, readonly, signer, writable
 from hoploop_solana._shared.wire import Wire

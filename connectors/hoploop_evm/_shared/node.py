@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from hoploop.errors import DecodeError, PermanentError, TransientError
 from hoploop.model.chain import Head
-from hoploop_evm._shared.rpc import Call, NodeError, Rpc
+from hoploop_evm._shared.asking import Call, NodeError
 from hoploop_evm._shared.words import WORD, data, quantity
+
+if TYPE_CHECKING:
+    from hoploop_evm._shared.rpc import Rpc
 
 Block = str | dict[str, Any]
 

@@ -12,9 +12,9 @@ import tenacity
 
 from hoploop.errors import PermanentError, TransientError
 from hoploop.plugin.kinds import Permit
+from hoploop_evm._shared.asking import Call, NodeError
 from hoploop_evm._shared.wire import MAX_FRAME, Wire, connect
 
-Call = tuple[str, list[Any]]
 OnNotice = Callable[[dict[str, Any]], None]
 
 READ_ATTEMPTS = 4
@@ -23,16 +23,6 @@ WINDOW = 256
 _BUSY = frozenset({-32005, -32016, 429})  # limit exceeded
 _GONE = frozenset({-32001, -32000})  # resource not found, or the catch-all: worth one more look only by text
 _BEHIND = ("header not found", "block not found", "unknown block", "missing trie node", "timeout", "too many requests")
-
-
-class NodeError(PermanentError):
-    """The node understood and said no. `rpc_code` is its number, `text` its words, `data` whatever it added."""
-
-    def __init__(self, method: str, rpc_code: int, text: str, data: Any) -> None:
-        super().__init__("C103", f"{method}: {text} ({rpc_code})")
-        self.rpc_code = rpc_code
-        self.text = text
-        self.data = data
 
 
 class Rpc:

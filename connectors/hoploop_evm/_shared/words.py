@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import msgspec
 from eth_hash.auto import keccak
-from eth_utils.address import is_checksum_address, to_checksum_address
 
 from hoploop.errors import DecodeError, IncompatibleConnector
 
@@ -89,7 +88,10 @@ def address_text(raw: bytes | int) -> str:
     """Checksummed text of 20 bytes or of a word's low 160 bits."""
     if isinstance(raw, int):
         raw = (raw & (2**160 - 1)).to_bytes(20, "big")
-    return str(to_checksum_address(raw))
+    digits = raw.hex()
+    # EIP-55: a letter is upper case where the hash of the text has a high nibble.
+    nibbles = keccak(digits.encode()).hex()
+    return "0x" + "".join(d.upper() if n > "7" else d for d, n in zip(digits, nibbles, strict=False))
 
 
 def call_data(signature: str, arguments: Sequence[bytes] = ()) -> str:
@@ -101,4 +103,4 @@ def _is_address(text: str) -> bool:
     if re.fullmatch("0x[0-9a-fA-F]{40}", text) is None:
         return False
     digits = text[2:]
-    return digits in (digits.lower(), digits.upper()) or bool(is_checksum_address(text))
+    return digits in (digits.lower(), digits.upper()) or address_text(bytes.fromhex(digits)) == text

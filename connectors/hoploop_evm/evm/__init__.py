@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
-from hoploop_evm.evm.chain import EvmChain, check
-from hoploop_evm.evm.config import EvmConfig
+from hoploop.plugin.lazy import lazily
+from hoploop_evm.evm.config import EvmConfig, check
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,5 @@ CONNECTOR = Connector(
     family="evm",
     stability=Stability.BETA,
     title="EVM chain over IPC or WebSocket",
-    offers=(Offer(kind="chain", config=EvmConfig, factory=EvmChain, check=check),),
+    offers=(Offer(kind="chain", config=EvmConfig, factory=lazily(__name__, "chain:EvmChain"), check=check),),
 )

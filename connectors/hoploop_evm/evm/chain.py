@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from hoploop.errors import SignerUnavailable
-from hoploop.plugin.connector import ChainContext, ChainScope
+from hoploop.plugin.connector import ChainContext
 from hoploop_evm._shared.keys import Key
 from hoploop_evm._shared.rpc import Rpc
-from hoploop_evm._shared.words import not_addresses
 from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.composer import EvmComposer
 from hoploop_evm.evm.config import EvmConfig
@@ -42,11 +41,3 @@ class EvmChain:
     async def close(self) -> None:
         """Drop all connections; the feed drops its own when its stream is closed."""
         await self._client.close()
-
-
-def check(config: EvmConfig, scope: ChainScope) -> list[str]:
-    """Addresses and identity of a chain item."""
-    problems = not_addresses(executor=config.executor, owner=scope.owner)
-    if scope.identity != str(config.chain_id):
-        problems.append(f"chain_id: {config.chain_id} is not the identity {scope.identity}")
-    return problems

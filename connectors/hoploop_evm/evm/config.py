@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from hoploop.plugin.connector import ItemConfig
+from hoploop.plugin.connector import ChainScope, ItemConfig
 from hoploop.plugin.fields import DurationMs, Wei
-from hoploop_evm._shared.words import Address
+from hoploop_evm._shared.words import Address, not_addresses
 
 
 class Fees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,3 +37,11 @@ class EvmConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     silence: Annotated[
         DurationMs, Meta(gt=0, description="Longest time without a new block before the feed reconnects.")
     ] = 60_000
+
+
+def check(config: EvmConfig, scope: ChainScope) -> list[str]:
+    """Addresses and identity of a chain item."""
+    problems = not_addresses(executor=config.executor, owner=scope.owner)
+    if scope.identity != str(config.chain_id):
+        problems.append(f"chain_id: {config.chain_id} is not the identity {scope.identity}")
+    return problems

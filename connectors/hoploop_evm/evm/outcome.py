@@ -6,8 +6,9 @@ from typing import Any
 
 from hoploop.errors import DecodeError
 from hoploop.model.chain import Outcome, SignedTx
+from hoploop_evm._shared.asking import NodeError
 from hoploop_evm._shared.executor import profit_of_logs
-from hoploop_evm._shared.rpc import NodeError, Rpc
+from hoploop_evm._shared.rpc import Rpc
 from hoploop_evm._shared.words import address_text, data, quantity
 from hoploop_evm.evm.simulate import revert_text
 from hoploop_evm.evm.view import ChainView, Flight

@@ -6,9 +6,10 @@ from typing import Any
 
 from hoploop.errors import DecodeError
 from hoploop.model.chain import Simulation
+from hoploop_evm._shared.asking import NodeError
 from hoploop_evm._shared.executor import profit_of_answer, reason
 from hoploop_evm._shared.node import block_head, block_time
-from hoploop_evm._shared.rpc import NodeError, Rpc
+from hoploop_evm._shared.rpc import Rpc
 from hoploop_evm._shared.words import data, quantity
 from hoploop_evm.evm.view import ChainView
 

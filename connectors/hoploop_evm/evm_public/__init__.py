@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
+from hoploop.plugin.lazy import lazily
 from hoploop_evm.evm_public.config import EvmPublicConfig
-from hoploop_evm.evm_public.route import EvmPublic
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,5 @@ CONNECTOR = Connector(
     family="evm",
     stability=Stability.BETA,
     title="Public mempool through the chain's node",
-    offers=(Offer(kind="route", config=EvmPublicConfig, factory=EvmPublic),),
+    offers=(Offer(kind="route", config=EvmPublicConfig, factory=lazily(__name__, "route:EvmPublic")),),
 )

@@ -8,8 +8,8 @@ from hoploop.errors import HoploopError, RateLimited, Rejected, TransientError, 
 from hoploop.model.chain import SignedTx
 from hoploop.plugin.connector import RouteContext
 from hoploop.plugin.kinds import Permit, RouteTerms
+from hoploop_evm._shared.asking import NodeError
 from hoploop_evm._shared.desk import Desk
-from hoploop_evm._shared.rpc import NodeError
 from hoploop_evm.evm_public.config import EvmPublicConfig
 
 ALREADY_THERE = ("already known", "known transaction", "already imported")

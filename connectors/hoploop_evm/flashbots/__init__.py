@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
-from hoploop_evm.flashbots.config import FlashbotsConfig
-from hoploop_evm.flashbots.route import Flashbots, check
+from hoploop.plugin.lazy import lazily
+from hoploop_evm.flashbots.config import FlashbotsConfig, check
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,5 @@ CONNECTOR = Connector(
     family="evm",
     stability=Stability.BETA,
     title="Bundles through a Flashbots-style relay",
-    offers=(Offer(kind="route", config=FlashbotsConfig, factory=Flashbots, check=check),),
+    offers=(Offer(kind="route", config=FlashbotsConfig, factory=lazily(__name__, "route:Flashbots"), check=check),),
 )

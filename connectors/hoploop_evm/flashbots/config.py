@@ -18,3 +18,11 @@ class FlashbotsConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_f
     ] = "https://relay.flashbots.net"
     key: Annotated[SecretRef, Meta(description="Identity that signs requests; a key of its own that holds no funds.")]
     blocks: Annotated[int, Meta(ge=1, le=16, description="How many next blocks to bid for.")] = 2
+
+
+def check(config: FlashbotsConfig, scope: object) -> list[str]:
+    """A relay is trusted with transactions nobody else has seen: no plain HTTP beyond this machine."""
+    local = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+    if config.url.startswith("http://") and not config.url.startswith(local):
+        return ["url: a relay outside this machine must be https"]
+    return []

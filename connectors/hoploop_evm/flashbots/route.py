@@ -51,11 +51,3 @@ class Flashbots:
         status, answer = await self._client.http.post(self._url, body, layout.headers(self._key, body), permit)
         reference = layout.result(status, answer).get("bundleHash")
         return reference if isinstance(reference, str) else tx.id
-
-
-def check(config: FlashbotsConfig, scope: object) -> list[str]:
-    """A relay is trusted with transactions nobody else has seen: no plain HTTP beyond this machine."""
-    local = ("http://127.0.0.1", "http://localhost", "http://[::1]")
-    if config.url.startswith("http://") and not config.url.startswith(local):
-        return ["url: a relay outside this machine must be https"]
-    return []

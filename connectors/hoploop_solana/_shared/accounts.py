@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from solders.pubkey import Pubkey
 
 from hoploop.errors import DecodeError, PermanentError
 from hoploop_solana._shared.addresses import TOKEN
-from hoploop_solana._shared.rpc import U64, AtSlot, JsonRpc
+from hoploop_solana._shared.asking import U64, AtSlot
+
+if TYPE_CHECKING:
+    from hoploop_solana._shared.rpc import JsonRpc
 
 MAX_KEYS = 100
 TOKEN_ACCOUNT_SIZE = 165

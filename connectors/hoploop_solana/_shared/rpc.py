@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Generic, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import msgspec
 import orjson
@@ -11,37 +11,14 @@ import tenacity
 
 from hoploop.errors import PermanentError, TransientError
 from hoploop.plugin.kinds import Permit
+from hoploop_solana._shared.asking import NodeError
 from hoploop_solana._shared.wire import Reply, Wire, plain
 
 T = TypeVar("T")
-U64 = Annotated[int, msgspec.Meta(ge=0)]
 
 READ_ATTEMPTS = 3
 # Node behind, block or slot not there yet, minimum context slot not reached, internal error.
 _TRANSIENT = frozenset({-32004, -32005, -32007, -32014, -32016, -32603})
-
-
-class Context(msgspec.Struct, frozen=True):
-    """Which slot an answer speaks of."""
-
-    slot: U64
-
-
-class AtSlot(msgspec.Struct, Generic[T], frozen=True):
-    """The `{context, value}` pair of most Solana answers."""
-
-    context: Context
-    value: T
-
-
-class NodeError(PermanentError):
-    """The node understood and said no. `rpc_code` is its number, `data` whatever it added (often nothing)."""
-
-    def __init__(self, method: str, rpc_code: int, text: str, data: Any) -> None:
-        super().__init__("C203", f"{method}: {text} ({rpc_code})")
-        self.rpc_code = rpc_code
-        self.text = text
-        self.data = data
 
 
 class _Error(msgspec.Struct, frozen=True):

@@ -9,7 +9,8 @@ from typing import Any
 from hoploop.errors import PermanentError, RateLimited, Rejected, TransientError, Unreachable
 from hoploop.model.chain import SignedTx
 from hoploop.plugin.kinds import Permit
-from hoploop_solana._shared.rpc import JsonRpc, NodeError
+from hoploop_solana._shared.asking import NodeError
+from hoploop_solana._shared.rpc import JsonRpc
 from hoploop_solana._shared.wire import plain
 
 

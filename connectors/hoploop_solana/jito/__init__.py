@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
-from hoploop_solana.jito.config import JitoConfig
-from hoploop_solana.jito.route import Jito, check
+from hoploop.plugin.lazy import lazily
+from hoploop_solana.jito.config import JitoConfig, check
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,5 @@ CONNECTOR = Connector(
     family="solana",
     stability=Stability.BETA,
     title="Jito block engine (sendBundle)",
-    offers=(Offer(kind="route", config=JitoConfig, factory=Jito, check=check),),
+    offers=(Offer(kind="route", config=JitoConfig, factory=lazily(__name__, "route:Jito"), check=check),),
 )

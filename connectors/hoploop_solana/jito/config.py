@@ -7,8 +7,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from hoploop.plugin.connector import OnChainConfig
+from hoploop.plugin.connector import ChainScope, OnChainConfig
 from hoploop.plugin.fields import Lamports, Share
+
+MIN_TIP_LAMPORTS = 1_000
+"""Least tip block engines take."""
 
 
 class TipPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,3 +29,15 @@ class JitoConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields
         str, Meta(description="Base URL of the block engine, or `embedded`", pattern=r"^(embedded|https?://\S+)$")
     ]
     tip: Annotated[TipPolicy, Meta(description="Tip policy")]
+
+
+def check(config: JitoConfig, scope: ChainScope) -> list[str]:
+    """Tips that no block engine takes, or that contradict each other."""
+    problems = []
+    if config.tip.min < MIN_TIP_LAMPORTS:
+        problems.append(f"tip.min: block engines take no tip below {MIN_TIP_LAMPORTS} lamports")
+    if config.tip.max < config.tip.min:
+        problems.append("tip.max: is below tip.min")
+    if config.tip.share.num > config.tip.share.den:
+        problems.append("tip.share: more than the whole profit")
+    return problems

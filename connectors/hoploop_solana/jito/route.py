@@ -7,15 +7,14 @@ from typing import Annotated, Any
 import msgspec
 
 from hoploop.model.chain import SignedTx
-from hoploop.plugin.connector import ChainScope, RouteContext
+from hoploop.plugin.connector import RouteContext
 from hoploop.plugin.kinds import Permit, RouteTerms
-from hoploop_solana._shared.rpc import AtSlot
+from hoploop_solana._shared.asking import AtSlot
 from hoploop_solana._shared.sending import encoded, send_once
 from hoploop_solana._shared.wire import plain
 from hoploop_solana.jito.config import JitoConfig
 
 PATH = "/api/v1/bundles"
-MIN_TIP_LAMPORTS = 1_000
 # Published by Jito (docs, lowlatencytxnsend); the same on mainnet for years, `getTipAccounts` lists them.
 TIP_ACCOUNTS = (
     "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5",
@@ -61,15 +60,3 @@ class Jito:
         answer = await self._rpc.read("getBundleStatuses", [[reference]], AtSlot[list[BundleStatus | None]])
         found = answer.value[0] if answer.value else None
         return "unknown" if found is None else plain(found.confirmation_status or "processed")
-
-
-def check(config: JitoConfig, scope: ChainScope) -> list[str]:
-    """Tips that no block engine takes, or that contradict each other."""
-    problems = []
-    if config.tip.min < MIN_TIP_LAMPORTS:
-        problems.append(f"tip.min: block engines take no tip below {MIN_TIP_LAMPORTS} lamports")
-    if config.tip.max < config.tip.min:
-        problems.append("tip.max: is below tip.min")
-    if config.tip.share.num > config.tip.share.den:
-        problems.append("tip.share: more than the whole profit")
-    return problems

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
-from hoploop_solana.solana.chain import SolanaChain, check
-from hoploop_solana.solana.config import SolanaConfig
+from hoploop.plugin.lazy import lazily
+from hoploop_solana.solana.config import SolanaConfig, check
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,5 @@ CONNECTOR = Connector(
     family="solana",
     stability=Stability.BETA,
     title="Solana cluster (JSON-RPC and WebSocket)",
-    offers=(Offer(kind="chain", config=SolanaConfig, factory=SolanaChain, check=check),),
+    offers=(Offer(kind="chain", config=SolanaConfig, factory=lazily(__name__, "chain:SolanaChain"), check=check),),
 )

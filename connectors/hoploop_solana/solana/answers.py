@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from hoploop_solana._shared.accounts import AccountValue
-from hoploop_solana._shared.rpc import U64
+from hoploop_solana._shared.asking import U64
 from hoploop_solana._shared.wire import plain
 
 MAX_LOG_LINES = 200

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 from hoploop.errors import IncompatibleConnector
-from hoploop.plugin.connector import ChainContext, ChainScope
-from hoploop_solana._shared.addresses import not_keys
+from hoploop.plugin.connector import ChainContext
 from hoploop_solana._shared.rpc import JsonRpc
 from hoploop_solana._shared.wire import Wire
 from hoploop_solana.solana.client import SolanaClient
@@ -60,13 +59,3 @@ def websocket_url(endpoint: str) -> str:
     if not separator or scheme not in schemes:
         raise IncompatibleConnector("C209", f"endpoint: reached over http or https, not {scheme[:20]!r}")
     return f"{schemes[scheme]}://{rest}"
-
-
-def check(config: SolanaConfig, scope: ChainScope) -> list[str]:
-    """Texts that are no keys or hashes, and tables named twice."""
-    problems = not_keys(genesis=config.genesis, owner=scope.owner)
-    for at, table in enumerate(config.lookup_tables):
-        problems += not_keys(**{f"lookup_tables[{at}]": table})
-    if len(set(config.lookup_tables)) < len(config.lookup_tables):
-        problems.append("lookup_tables: a table is named twice")
-    return problems

@@ -10,7 +10,8 @@ from hoploop.errors import ConnectorError, DecodeError, PermanentError
 from hoploop.model.chain import ChainFacts, Head, Outcome, SignedTx, Simulation
 from hoploop_solana._shared.accounts import Account, read_accounts, token_state
 from hoploop_solana._shared.addresses import key, token_account
-from hoploop_solana._shared.rpc import U64, AtSlot, JsonRpc
+from hoploop_solana._shared.asking import U64, AtSlot
+from hoploop_solana._shared.rpc import JsonRpc
 from hoploop_solana.solana.answers import (
     MAX_LOG_LINES,
     Blockhash,

@@ -21,7 +21,7 @@ from hoploop.plugin.connector import ChainScope
 from hoploop.plugin.kinds import Client, FeeTerms, Order
 from hoploop_solana._shared.accounts import read_accounts
 from hoploop_solana._shared.addresses import key, token_account
-from hoploop_solana._shared.rpc import AtSlot
+from hoploop_solana._shared.asking import AtSlot
 from hoploop_solana._shared.steps import Step
 from hoploop_solana.solana.answers import Blockhash
 from hoploop_solana.solana.config import SolanaConfig

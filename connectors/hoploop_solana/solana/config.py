@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from hoploop.plugin.connector import ItemConfig
+from hoploop.plugin.connector import ChainScope, ItemConfig
 from hoploop.plugin.fields import DurationMs, MicroLamports
-from hoploop_solana._shared.addresses import Address
+from hoploop_solana._shared.addresses import Address, not_keys
 
 MAX_LOADED_BYTES = 64 * 1024 * 1024
 """Protocol maximum and default of the account data one transaction may load."""
@@ -48,3 +48,13 @@ class SolanaConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=
         DurationMs,
         Meta(description="How long an update waits for others of its transaction: nodes send one by one", ge=0, le=50),
     ] = 1
+
+
+def check(config: SolanaConfig, scope: ChainScope) -> list[str]:
+    """Texts that are no keys or hashes, and tables named twice."""
+    problems = not_keys(genesis=config.genesis, owner=scope.owner)
+    for at, table in enumerate(config.lookup_tables):
+        problems += not_keys(**{f"lookup_tables[{at}]": table})
+    if len(set(config.lookup_tables)) < len(config.lookup_tables):
+        problems.append("lookup_tables: a table is named twice")
+    return problems

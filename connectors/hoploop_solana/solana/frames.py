@@ -14,7 +14,7 @@ from hoploop.model.chain import Head
 from hoploop.model.market import RawUpdate
 from hoploop.plugin.kinds import FeedEvent, Gap, Updates
 from hoploop_solana._shared.accounts import AccountValue
-from hoploop_solana._shared.rpc import U64, AtSlot
+from hoploop_solana._shared.asking import U64, AtSlot
 from hoploop_solana._shared.wire import plain
 
 SLOT_REQUEST = 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
+from hoploop.plugin.lazy import lazily
 from hoploop_solana.solana_rpc.config import SolanaRpcConfig
-from hoploop_solana.solana_rpc.route import SolanaRpc
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,5 @@ CONNECTOR = Connector(
     family="solana",
     stability=Stability.BETA,
     title="Solana node (sendTransaction)",
-    offers=(Offer(kind="route", config=SolanaRpcConfig, factory=SolanaRpc),),
+    offers=(Offer(kind="route", config=SolanaRpcConfig, factory=lazily(__name__, "route:SolanaRpc")),),
 )

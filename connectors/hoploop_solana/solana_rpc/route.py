@@ -6,7 +6,7 @@ from hoploop.errors import Unreachable
 from hoploop.model.chain import SignedTx
 from hoploop.plugin.connector import RouteContext
 from hoploop.plugin.kinds import Permit, RouteTerms
-from hoploop_solana._shared.rpc import AtSlot
+from hoploop_solana._shared.asking import AtSlot
 from hoploop_solana._shared.sending import encoded, send_once
 from hoploop_solana._shared.wire import plain
 from hoploop_solana.solana_rpc.config import SolanaRpcConfig

@@ -24,7 +24,9 @@ class EmbeddedItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     block_time: Annotated[_Duration, Meta(description="Time between blocks (EVM).")] | None = None
     slot_time: Annotated[_Duration, Meta(description="Time between slots (Solana).")] | None = None
     traffic: Annotated[bool, Meta(description="Trade against the pools so that spreads open and close.")] = True
-    world: Annotated[str, Meta(description="Folder with program and account dumps (Solana); relative to the working directory.")] = ""
+    world: Annotated[
+        str, Meta(description="Folder with program and account dumps (Solana); relative to the working directory.")
+    ] = ""
 
 
 class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,7 +11,8 @@ from evm_fakes import Failure, FakeNode
 
 from hoploop.errors import GateClosed, IncompatibleConnector, PermanentError, TransientError
 from hoploop_evm._shared import rpc as rpc_module
-from hoploop_evm._shared.rpc import NodeError, Rpc
+from hoploop_evm._shared.asking import NodeError
+from hoploop_evm._shared.rpc import Rpc
 
 
 @pytest.fixture(params=["ipc", "websocket"])

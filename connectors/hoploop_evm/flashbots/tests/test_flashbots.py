@@ -25,8 +25,8 @@ from hoploop_evm._shared.rpc import Rpc
 from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.view import ChainView
 from hoploop_evm.flashbots import CONNECTOR, layout
-from hoploop_evm.flashbots.config import FlashbotsConfig
-from hoploop_evm.flashbots.route import Flashbots, check
+from hoploop_evm.flashbots.config import FlashbotsConfig, check
+from hoploop_evm.flashbots.route import Flashbots
 
 IDENTITY = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
 TX = SignedTx(chain="eth", id=word(0xABC), raw=b"\x02\x01", expires=102, nonce=4)

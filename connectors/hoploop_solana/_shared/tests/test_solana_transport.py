@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoploop.errors import GateClosed, PermanentError, TransientError
-from hoploop_solana._shared.rpc import READ_ATTEMPTS, AtSlot, JsonRpc, NodeError, _result
+from hoploop_solana._shared.asking import AtSlot, NodeError
+from hoploop_solana._shared.rpc import READ_ATTEMPTS, JsonRpc, _result
 from hoploop_solana._shared.testing import FakeNode, RpcFault, at_slot, raw_server
 from hoploop_solana._shared.wire import Reply, Wire
 

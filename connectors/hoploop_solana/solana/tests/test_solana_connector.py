@@ -10,8 +10,8 @@ from hoploop.plugin.connector import ChainContext, ChainScope, Secrets
 from hoploop.plugin.testing import ChainContract, ConnectorContract
 from hoploop_solana._shared.testing import named_key, named_pair, scope
 from hoploop_solana.solana import CONNECTOR
-from hoploop_solana.solana.chain import SolanaChain, check, websocket_url
-from hoploop_solana.solana.config import Fees, SolanaConfig
+from hoploop_solana.solana.chain import SolanaChain, websocket_url
+from hoploop_solana.solana.config import Fees, SolanaConfig, check
 
 CONFIG = SolanaConfig(id="sol", genesis=str(named_key("genesis")), fees=Fees(unit_price=1_000))
 SCOPE: ChainScope = msgspec.structs.replace(scope("sol"), settings=CONFIG)
