@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "resume": ("hoploop.cli.control:resume", "Take opportunities again."),
     "kill": ("hoploop.cli.control:kill", "Stop bytes leaving, at once and for good."),
     "console": ("hoploop.cli.console:console", "Watch a running engine."),
+    "verify": ("hoploop.cli.verify:verify", "Compare quotes with what real programs paid."),
     "local": ("hoploop.cli.local:local", "Embedded chains on their own."),
 }
 """Command -> (module:attribute, one line of help). The module is imported when the command is used."""

@@ -96,3 +96,18 @@ class VenueState:
         self, zero_for_one: bool, exact_in: bool, amount: int, price_limit: int, variant: int
     ) -> tuple[int, int] | str:
         """(amount_in, amount_out) as the program would move them, or the reason why it would refuse."""
+
+class FlashLoan:
+    """A lender's reserve, read once; see `hot/core/src/venues/flash_fees.rs`."""
+
+    @staticmethod
+    def keys() -> list[str]: ...
+    @staticmethod
+    def read(
+        key: str, roles: Mapping[str, bytes], held: Mapping[bytes, tuple[bytes, bytes]], clock: tuple[int, int, int]
+    ) -> FlashLoan | str:
+        """`held` maps address to (owner, data); `clock` is slot, unix time, epoch. A string is the reason why not."""
+    def price(self, amount: int) -> tuple[int, int] | str:
+        """(fee, host_fee) of borrowing this much, or the reason why the lender would refuse."""
+    def repay(self, amount: int, argument: int) -> int | str:
+        """What leaves the borrower when it names `argument` to repay `amount`, or the reason of refusal."""

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from enum import Enum
 from typing import Protocol
 
 import msgspec
 
-from hoploop.verify.vectors import Case, SwapFile
+from hoploop.hot import _native, reference
+from hoploop.verify.kinds import Engine, Source
+from hoploop.verify.report import Checked, Result, Verdict
+from hoploop.verify.vectors import Case, SwapFile, parse_swaps
 
-VARIANTS = {"": 0, "swap": 1, "v1_17": 2}
+__all__ = ["VARIANTS", "Finding", "Reader", "State", "Verdict", "check", "compare", "tally", "verdict"]
+
+VARIANTS = {"": 0, "swap": 1, "v1_17": 2, "newest": 3, "partial_fill": 4}
 """Other instructions of the same program that pay differently; the numbers are `Ask.variant` of the native module."""
 
 # What a pure quote cannot see: balances the curve does not know of, compute limits, accounts the caller left out.
 _BEYOND_A_QUOTE = ("TokenInsufficientFunds", "insufficient funds", "ComputeBudgetExceeded", "AccountNotEnoughKeys")
-
-
-class Verdict(Enum):
-    """How one case compares."""
-
-    EXACT = "exact"
-    REFUSED = "refused"
-    """Program and quote both refuse."""
-    EXCUSED = "excused"
-    """The program failed for a reason outside a quote."""
-    OFF = "off"
-    UNSUPPORTED = "unsupported"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -60,6 +52,17 @@ class Reader(Protocol):
     ) -> State | str: ...
 
 
+def check(source: Source, engine: Engine) -> Checked:
+    """Every swap of the file in order."""
+    file = parse_swaps(source.path, source.data)
+    read: Reader = _native.VenueState.read if engine == "native" else reference.read
+    known = _native.VenueState.keys() if engine == "native" else reference.VENUES
+    if file.venue not in known:
+        unknown = (Finding(case, Verdict.UNSUPPORTED, "unsupported") for case in file.cases)
+        return Checked(file.venue, map(_result, unknown), f"no venue is called {file.venue!r}")
+    return Checked(file.venue, map(_result, compare(file, read)))
+
+
 def compare(file: SwapFile, read: Reader) -> Iterator[Finding]:
     """Every case of the file in order."""
     clock = (file.clock.slot, file.clock.unix_timestamp, file.clock.epoch)
@@ -87,8 +90,17 @@ def tally(findings: Iterator[Finding]) -> Counter[Verdict]:
 
 
 def _quote(state: State, case: Case) -> tuple[int, int] | str:
-    if case.variant not in VARIANTS:
+    variant = case.variant or ("partial_fill" if case.mode == "partial_fill" else "")
+    if variant not in VARIANTS or case.mode not in ("exact_in", "exact_out", "partial_fill"):
         return "unsupported"
-    return state.quote(
-        case.direction == "a_to_b", case.mode == "exact_in", case.amount, case.limit, VARIANTS[case.variant]
-    )
+    exact_in = case.mode != "exact_out"
+    return state.quote(case.direction == "a_to_b", exact_in, case.amount, case.limit, VARIANTS[variant])
+
+
+def _result(finding: Finding) -> Result:
+    case, got = finding.case, finding.got
+    asked = f"{case.direction} {case.mode} {case.amount}"
+    for name, value in (("limit", case.limit), ("variant", case.variant)):
+        asked += f" {name} {value}" if value else ""
+    expected = f"{case.amount_in} -> {case.amount_out}" if case.error is None else str(case.error.get("name", "error"))
+    return Result(finding.verdict, asked, expected, got if isinstance(got, str) else f"{got[0]} -> {got[1]}")

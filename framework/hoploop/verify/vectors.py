@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from solders.pubkey import Pubkey
@@ -17,7 +17,7 @@ MAX_BYTES = 64 << 20
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One observed swap. `error` is None when the program paid."""
 
-    direction: str
+    direction: Literal["a_to_b", "b_to_a"]
     mode: str
     amount: int
     amount_in: int = 0
@@ -40,7 +40,9 @@ class ClockState(msgspec.Struct, frozen=True):
     epoch: int = 0
 
 
-class _Account(msgspec.Struct, frozen=True):
+class AccountData(msgspec.Struct, frozen=True):
+    """One account as it is written in a file."""
+
     owner: str
     data_base64: str
 
@@ -49,7 +51,7 @@ class _File(msgspec.Struct, frozen=True):
     venue: str
     program_id: str
     clock: ClockState
-    accounts: dict[str, _Account]
+    accounts: dict[str, AccountData]
     roles: dict[str, str]
     cases: list[Case]
     route: dict[str, list[str]] = {}
@@ -73,28 +75,31 @@ class SwapFile(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_bytes(path: Path) -> bytes:
     """The file, unpacked when its name ends in .gz; ValueError over `MAX_BYTES`."""
-    if path.suffix != ".gz":
-        data = path.read_bytes()
-    else:
-        with gzip.open(path) as packed:
-            data = packed.read(MAX_BYTES + 1)
+    with path.open("rb") as file:
+        data = (gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file).read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise ValueError(f"{path.name} has over {MAX_BYTES} bytes")
+        raise ValueError(f"over {MAX_BYTES} bytes")
     return data
 
 
 def read_swaps(path: Path) -> SwapFile:
     """One swap vector file; msgspec.ValidationError or ValueError when it is not one."""
-    raw = msgspec.json.decode(read_bytes(path), type=_File)
+    return parse_swaps(path, read_bytes(path))
+
+
+def parse_swaps(path: Path, data: bytes) -> SwapFile:
+    """One swap vector file of these bytes; msgspec.ValidationError or ValueError when it is not one."""
+    raw = msgspec.json.decode(data, type=_File)
+    for case in raw.cases:
+        fits(64, case.amount)
+        fits(128, case.limit)
+    fits(64, raw.clock.slot, raw.clock.epoch)
     return SwapFile(
         path=path,
         venue=raw.venue,
         instruction=raw.instruction,
-        roles={role: key(address) for role, address in raw.roles.items() if address},
-        accounts={
-            key(address): (key(account.owner), base64.b64decode(account.data_base64, validate=True))
-            for address, account in raw.accounts.items()
-        },
+        roles=decode_roles(raw.roles),
+        accounts=decode_accounts(raw.accounts),
         routes=(
             [key(one) for one in raw.route.get("a_to_b", [])],
             [key(one) for one in raw.route.get("b_to_a", [])],
@@ -104,9 +109,29 @@ def read_swaps(path: Path) -> SwapFile:
     )
 
 
+def decode_roles(roles: Mapping[str, str]) -> dict[str, bytes]:
+    """Addresses by role; roles without one are left out."""
+    return {role: key(address) for role, address in roles.items() if address}
+
+
+def decode_accounts(accounts: Mapping[str, AccountData]) -> dict[bytes, tuple[bytes, bytes]]:
+    """Address -> (owner, data)."""
+    return {
+        key(address): (key(account.owner), base64.b64decode(account.data_base64, validate=True))
+        for address, account in accounts.items()
+    }
+
+
+def fits(bits: int, *numbers: int) -> None:
+    """ValueError unless every number is unsigned and of that many bits."""
+    for number in numbers:
+        if not 0 <= number < 1 << bits:
+            raise ValueError(f"{number} is not an unsigned number of {bits} bits")
+
+
 def files(folder: Path) -> Iterator[Path]:
     """Every vector file below a folder, sorted."""
-    yield from sorted(path for path in folder.rglob("*") if path.name.endswith((".json", ".json.gz")))
+    yield from sorted(path for path in folder.rglob("*.json*") if path.name.endswith((".json", ".json.gz")))
 
 
 def key(address: str) -> bytes:

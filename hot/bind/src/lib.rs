@@ -4,6 +4,7 @@
 
 mod answers;
 mod convert;
+mod flash;
 mod market;
 mod venue;
 
@@ -23,6 +24,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HotError", module.py().get_type::<HotError>())?;
     module.add_class::<market::Market>()?;
     module.add_class::<venue::VenueState>()?;
+    module.add_class::<flash::FlashLoan>()?;
     module.add_class::<answers::Batch>()?;
     module.add_class::<answers::Candidate>()?;
     module.add_function(wrap_pyfunction!(version, module)?)

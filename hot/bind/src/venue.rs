@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use crate::convert::hot;
 use crate::HotError;
 
-type Key = [u8; 32];
+pub(crate) type Key = [u8; 32];
+pub(crate) type Held = HashMap<Key, (Key, Vec<u8>)>;
 
 /// The state of one pool, read once.
 #[pyclass(module = "hoploop.hot._native", frozen)]
@@ -30,14 +31,11 @@ impl VenueState {
         py: Python<'_>,
         key: &str,
         roles: HashMap<String, Key>,
-        held: HashMap<Key, (Key, Vec<u8>)>,
+        held: Held,
         routes: (Vec<Key>, Vec<Key>),
         clock: (u64, i64, u64),
     ) -> PyResult<Py<PyAny>> {
-        let accounts = held.iter().map(|(key, (owner, data))| (*key, Account { key: *key, owner: *owner, data }));
-        let roles = roles.iter().map(|(role, key)| (role.as_str(), *key)).collect();
-        let accounts = Accounts::new(roles, accounts.collect(), [routes.0, routes.1]);
-        let clock = Clock { slot: clock.0, unix_timestamp: clock.1, epoch: clock.2 };
+        let (accounts, clock) = accounts_of(&roles, &held, [routes.0, routes.1], clock);
         match AnyVenue::read(key, &accounts, &clock).map_err(hot)? {
             Ok(state) => Ok(Py::new(py, Self { state })?.into_any()),
             Err(refusal) => Ok(refusal.code().into_pyobject(py)?.into_any().unbind()),
@@ -63,4 +61,16 @@ impl VenueState {
             Err(refusal) => Ok(refusal.code().into_pyobject(py)?.into_any().unbind()),
         }
     }
+}
+
+/// Python's shapes as the core takes them.
+pub(crate) fn accounts_of<'a>(
+    roles: &'a HashMap<String, Key>,
+    held: &'a Held,
+    routes: [Vec<Key>; 2],
+    (slot, unix_timestamp, epoch): (u64, i64, u64),
+) -> (Accounts<'a>, Clock) {
+    let held = held.iter().map(|(key, (owner, data))| (*key, Account { key: *key, owner: *owner, data }));
+    let roles = roles.iter().map(|(role, key)| (role.as_str(), *key)).collect();
+    (Accounts::new(roles, held.collect(), routes), Clock { slot, unix_timestamp, epoch })
 }

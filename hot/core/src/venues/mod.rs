@@ -4,6 +4,7 @@
 //! same rounding, same refusals. Dispatch is by owner program, never by an account's discriminator alone.
 
 pub mod accounts;
+pub mod flash_fees;
 pub mod q64;
 pub mod token;
 
