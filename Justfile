@@ -41,7 +41,7 @@ ci:
 # More examples per property test; minutes to hours
 [group('check')]
 deep *args:
-    HYPOTHESIS_PROFILE=deep python -m pytest tests/property "$@"
+    HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=1000000 HOPLOOP_MUTANTS=1500000 python -m pytest --timeout=0 tests/property tests/parity "$@"
 
 # Style and likely mistakes
 [group('check')]
