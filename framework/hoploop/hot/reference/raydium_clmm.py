@@ -38,8 +38,8 @@ USUAL, PLAIN_SWAP, NEWEST = 0, 1, 3
 """Variants: `swap_v2`; `swap`, for the older token program only; `swap_v2` by the newest rules for any layout."""
 SWAP_DISABLED = 16
 TICKS = 60
-MOST_GROUPS = 1_000
-"""Steps at group boundaries a swap may take: more cost more than a transaction may compute."""
+MOST_STEPS = 1_000
+"""Steps a swap may take: more cost more than a transaction may compute."""
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -147,7 +147,7 @@ class Swap:
         self.price, self.tick, self.liquidity = pool.price, pool.tick, pool.liquidity
         self.on_input = pool.fee_on not in (1, 2) or (pool.fee_on == 1) == zero_for_one
         self.dynamic = None if pool.dynamic is None else Dynamic(*pool.dynamic)
-        self.groups, self.emptied = 0, (0, 0)
+        self.steps, self.emptied = 0, (0, 0)
         self.index = pool.tick // pool.tick_spacing
         if self.dynamic is not None:
             self.dynamic.start(self.index, pool.now)
@@ -168,6 +168,8 @@ class Swap:
         """Steps to one initialised tick, group by group while the dynamic fee can change."""
         liquidity = self.liquidity
         while True:
+            self.steps += 1
+            demand(self.steps <= MOST_STEPS, "partial_fill")
             fees, bounded = self.visit(target)
             skips = bounded is None
             end = target if bounded is None else bounded
@@ -189,8 +191,6 @@ class Swap:
         """The fee here, and the price of the group boundary that the step must stop at before `target`, if any."""
         if self.dynamic is None:
             return Fees(self.pool.fee_rate, self.on_input), None
-        self.groups += 1
-        demand(self.groups <= MOST_GROUPS, "partial_fill")
         self.dynamic.visit(self.index)
         fees = Fees(self.dynamic.rate(self.pool.fee_rate, self.pool.tick_spacing), self.on_input)
         if self.liquidity == 0 or self.dynamic.accumulator == self.dynamic.most:
@@ -216,8 +216,8 @@ class Swap:
         """On the tick: fill its orders, then cross it. Liquidity beyond it."""
         filled = match(following, tick.unfilled, self.left, fees, self.zero_for_one, self.exact_in)
         self.apply(filled, fees)
-        unfilled = tick.unfilled - filled.amount_out if fees.on_input else filled.amount_out + filled.fee
-        if unfilled > 0:
+        gross = filled.amount_out if fees.on_input else filled.amount_out + filled.fee
+        if gross < tick.unfilled:
             demand(self.left == 0, "inconsistent")
             return self.liquidity
         if tick.gross == 0:

@@ -93,11 +93,14 @@ macro_rules! venues {
 
 pub mod raydium;
 pub mod raydium_amm_v4;
+pub mod raydium_clmm;
 pub mod raydium_cpmm;
 
 venues! {
     /// Raydium AMM v4.
     RaydiumAmmV4(raydium_amm_v4::RaydiumAmmV4),
+    /// Raydium CLMM.
+    RaydiumClmm(raydium_clmm::RaydiumClmm),
     /// Raydium CPMM.
     RaydiumCpmm(raydium_cpmm::RaydiumCpmm),
 }
