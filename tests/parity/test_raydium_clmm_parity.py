@@ -197,7 +197,8 @@ def test_orders_of_a_tick_come_before_its_liquidity_is_crossed() -> None:
     ordered = msgspec.structs.replace(plain, orders=((-1, 10**6, 0),))
     limit = sqrt_price_at(-10)
     without, beyond = quote(plain, Ask(True, True, 10**7, limit)), quote(ordered, Ask(True, True, 10**7, limit))
-    assert not isinstance(without, str) and not isinstance(beyond, str)
+    assert not isinstance(without, str)
+    assert not isinstance(beyond, str)
     assert beyond[1] - without[1] == 10**6
     # 10^6 / 0.99900055 = 1,001,000.45, and the fee of it on top: 2,508.8.
     assert beyond[0] - without[0] == 1_001_001 + 2_509
