@@ -91,12 +91,15 @@ macro_rules! venues {
     };
 }
 
+pub mod meteora_dlmm;
 pub mod raydium;
 pub mod raydium_amm_v4;
 pub mod raydium_clmm;
 pub mod raydium_cpmm;
 
 venues! {
+    /// Meteora DLMM.
+    MeteoraDlmm(meteora_dlmm::MeteoraDlmm),
     /// Raydium AMM v4.
     RaydiumAmmV4(raydium_amm_v4::RaydiumAmmV4),
     /// Raydium CLMM.
