@@ -13,9 +13,10 @@ except ModuleNotFoundError as error:
 
 Batch = _native.Batch
 Candidate = _native.Candidate
+FlashLoan = _native.FlashLoan
 HotError = _native.HotError
 Market = _native.Market
 VenueState = _native.VenueState
 version = _native.version
 
-__all__ = ["Batch", "Candidate", "HotError", "Market", "VenueState", "version"]
+__all__ = ["Batch", "Candidate", "FlashLoan", "HotError", "Market", "VenueState", "version"]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from hoploop.hot import _native
+from hoploop.hot import FlashLoan
 from hoploop.hot.reference import flash_fees
 from hoploop.verify.kinds import Engine, Source
 from hoploop.verify.report import Checked, Result, Verdict
@@ -68,7 +68,7 @@ def check(source: Source, engine: Engine) -> Checked:
     clock = (file.clock.slot, file.clock.unix_timestamp, file.clock.epoch)
     loan: Loan | str
     if engine == "native":
-        loan = _native.FlashLoan.read(file.lender, roles, accounts, clock)
+        loan = FlashLoan.read(file.lender, roles, accounts, clock)
     else:
         loan = flash_fees.read(file.lender, roles, accounts, clock)
     same_account = file.roles.get("host_fee") is not None and file.roles["host_fee"] == file.roles.get("fee_vault")

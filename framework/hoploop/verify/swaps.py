@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from hoploop.hot import _native, reference
+from hoploop.hot import VenueState, reference
 from hoploop.verify.kinds import Engine, Source
 from hoploop.verify.report import Checked, Result, Verdict
 from hoploop.verify.vectors import Case, SwapFile, parse_swaps
@@ -55,8 +55,8 @@ class Reader(Protocol):
 def check(source: Source, engine: Engine) -> Checked:
     """Every swap of the file in order."""
     file = parse_swaps(source.path, source.data)
-    read: Reader = _native.VenueState.read if engine == "native" else reference.read
-    known = _native.VenueState.keys() if engine == "native" else reference.VENUES
+    read: Reader = VenueState.read if engine == "native" else reference.read
+    known = VenueState.keys() if engine == "native" else reference.VENUES
     if file.venue not in known:
         unknown = (Finding(case, Verdict.UNSUPPORTED, "unsupported") for case in file.cases)
         return Checked(file.venue, map(_result, unknown), f"no venue is called {file.venue!r}")
