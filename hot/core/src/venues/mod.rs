@@ -4,6 +4,7 @@
 //! same rounding, same refusals. Dispatch is by owner program, never by an account's discriminator alone.
 
 pub mod accounts;
+pub mod address;
 pub mod flash_fees;
 pub mod q64;
 pub mod token;
@@ -96,6 +97,7 @@ pub mod raydium;
 pub mod raydium_amm_v4;
 pub mod raydium_clmm;
 pub mod raydium_cpmm;
+pub mod whirlpool;
 
 venues! {
     /// Meteora DLMM.
@@ -106,4 +108,6 @@ venues! {
     RaydiumClmm(raydium_clmm::RaydiumClmm),
     /// Raydium CPMM.
     RaydiumCpmm(raydium_cpmm::RaydiumCpmm),
+    /// Orca Whirlpool.
+    Whirlpool(whirlpool::Whirlpool),
 }

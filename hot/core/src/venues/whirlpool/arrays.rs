@@ -1,0 +1,210 @@
+//! Tick arrays: their bytes, and which of them a swap of each direction walks through.
+//!
+//! An array holds 88 ticks, all of them (fixed layout) or the initialized ones (dynamic layout). A program given the
+//! address of an array that does not exist takes it as one without initialized ticks.
+
+use super::ticks::{price_at, MAX_PRICE, MAX_TICK, MIN_PRICE, MIN_TICK};
+use crate::error::Refusal;
+use crate::venues::accounts::{Account, Accounts, Fields};
+use crate::venues::address::derived;
+
+/// Ticks in an array.
+const SLOTS: i32 = 88;
+/// Most arrays a swap walks through.
+const LONGEST: i32 = 3;
+
+const FIXED: [u8; 8] = [0x45, 0x61, 0xbd, 0xbe, 0x6e, 0x07, 0x42, 0xbb];
+const FIXED_LENGTH: usize = 9988;
+const DYNAMIC: [u8; 8] = [0x11, 0xd8, 0xf6, 0x8e, 0xe1, 0xc7, 0xda, 0x38];
+const DYNAMIC_LENGTH: usize = 148;
+const TICK_LENGTH: usize = 113;
+const SYSTEM_PROGRAM: [u8; 32] = [0; 32];
+
+/// An initialized tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Index.
+    pub tick: i32,
+    /// Its price.
+    pub price: u128,
+    /// Liquidity added when it is crossed upwards.
+    pub net: i128,
+}
+
+/// How far the arrays of one direction reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Last slot of the arrays: no initialized tick is looked for beyond, and having arrived there is the end.
+    pub last: i32,
+    /// Where a swap that finds no initialized tick goes.
+    pub stop: Edge,
+}
+
+/// What the pool account says that decides which arrays a swap needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Address of the pool.
+    pub pool: &'a [u8; 32],
+    /// Its program.
+    pub program: &'a [u8; 32],
+    /// Current tick.
+    pub tick: i32,
+    /// Ticks between slots.
+    pub spacing: i32,
+}
+
+/// One array that exists.
+struct Array {
+    start: i32,
+    key: [u8; 32],
+    edges: Vec<Edge>,
+}
+
+/// How far a swap gets, down and up; a direction whose arrays do not do is refused by itself.
+pub type Spans = [Result<Span, Refusal>; 2];
+
+/// All initialized ticks of the arrays given, ascending, and how far each direction gets.
+pub fn read(accounts: &Accounts<'_>, place: &Place<'_>) -> Result<(Vec<Edge>, Spans), Refusal> {
+    let mut arrays: Vec<Array> = Vec::new();
+    let down = place.route(accounts, true, &mut arrays);
+    let up = place.route(accounts, false, &mut arrays);
+    arrays.sort_by_key(|array| array.start);
+    if arrays.windows(2).any(|pair| pair[0].start == pair[1].start) {
+        return Err(Refusal::Inconsistent);
+    }
+    Ok((arrays.into_iter().flat_map(|array| array.edges).collect(), [down, up]))
+}
+
+impl Place<'_> {
+    /// Reads the arrays of one direction into `arrays`; the span they cover without a gap.
+    fn route(&self, accounts: &Accounts<'_>, down: bool, arrays: &mut Vec<Array>) -> Result<Span, Refusal> {
+        let mut absent = Vec::new();
+        let mut starts = Vec::new();
+        for key in accounts.route(down) {
+            match accounts.at(key).filter(|account| account.owner != SYSTEM_PROGRAM || !account.data.is_empty()) {
+                None => absent.push(*key),
+                Some(account) => {
+                    let start = self.known(&account, arrays)?;
+                    starts.push(start);
+                }
+            }
+        }
+        let given = |start: &i32| starts.contains(start) || self.absent(*start, &absent);
+        let walked = self.wanted(down).take_while(given).last();
+        walked.map(|last| self.span(last, down)).ok_or(Refusal::Empty)
+    }
+
+    /// Start of an array's ticks, which are added to `arrays` when they are not there yet.
+    fn known(&self, account: &Account<'_>, arrays: &mut Vec<Array>) -> Result<i32, Refusal> {
+        if let Some(array) = arrays.iter().find(|array| array.key == account.key) {
+            return Ok(array.start);
+        }
+        let array = self.array(account)?;
+        let start = array.start;
+        arrays.push(array);
+        Ok(start)
+    }
+
+    /// First ticks of the arrays that a swap looks for, in its order.
+    fn wanted(&self, down: bool) -> impl Iterator<Item = i32> {
+        let length = SLOTS * self.spacing;
+        let here = self.tick.div_euclid(length) * length;
+        let shifted = !down && self.tick + self.spacing >= here + length;
+        let step = if down { -length } else { length };
+        let first = if shifted { here + length } else { here };
+        (0..LONGEST).map(move |count| first + count * step).filter(move |start| is_start(*start, length))
+    }
+
+    /// Whether one of the addresses given is that of the array starting there.
+    fn absent(&self, start: i32, given: &[[u8; 32]]) -> bool {
+        let text = start.to_string();
+        let address = || derived(&[b"tick_array", self.pool, text.as_bytes()], self.program);
+        !given.is_empty() && address().is_some_and(|address| given.contains(&address))
+    }
+
+    /// The span that ends with the array starting at `start`.
+    fn span(&self, start: i32, down: bool) -> Span {
+        let length = SLOTS * self.spacing;
+        let (last, stop) = if down {
+            (start, start.max(MIN_TICK))
+        } else {
+            (start + length - self.spacing, (start + length - 1).min(MAX_TICK))
+        };
+        Span { last, stop: Edge { tick: stop, price: price_at(stop), net: 0 } }
+    }
+
+    fn array(&self, account: &Account<'_>) -> Result<Array, Refusal> {
+        if account.owner != *self.program {
+            return Err(Refusal::Owner);
+        }
+        let data = account.data;
+        let (whirlpool, ticks) = match data.take::<8>(0)? {
+            FIXED if data.len() == FIXED_LENGTH => (data.key(9956)?, self.fixed(data)?),
+            DYNAMIC if data.len() >= DYNAMIC_LENGTH => (data.key(12)?, self.dynamic(data)?),
+            FIXED | DYNAMIC => return Err(Refusal::Length),
+            _ => return Err(Refusal::Magic),
+        };
+        if whirlpool != *self.pool {
+            return Err(Refusal::Inconsistent);
+        }
+        Ok(Array { start: data.i32(8)?, key: account.key, edges: ticks })
+    }
+
+    /// 88 ticks of 113 bytes each.
+    fn fixed(&self, data: &[u8]) -> Result<Vec<Edge>, Refusal> {
+        let mut edges = Vec::new();
+        for slot in 0..SLOTS {
+            let at = 12 + slot as usize * TICK_LENGTH;
+            match data.u8(at)? {
+                0 => {}
+                1 => edges.push(self.edge(data, slot, at + 1)?),
+                _ => return Err(Refusal::Range),
+            }
+        }
+        Ok(edges)
+    }
+
+    /// A bitmap, then a byte for a tick that is not initialized and 113 for one that is.
+    fn dynamic(&self, data: &[u8]) -> Result<Vec<Edge>, Refusal> {
+        let bitmap = data.u128(44)?;
+        if bitmap >> SLOTS != 0 {
+            return Err(Refusal::Range);
+        }
+        let mut edges = Vec::new();
+        let mut at = 60;
+        for slot in 0..SLOTS {
+            let initialized = bitmap >> slot & 1 == 1;
+            if data.u8(at)? != u8::from(initialized) {
+                return Err(Refusal::Inconsistent);
+            }
+            if initialized {
+                edges.push(self.edge(data, slot, at + 1)?);
+            }
+            at += if initialized { TICK_LENGTH } else { 1 };
+        }
+        Ok(edges)
+    }
+
+    /// The tick of a slot; its liquidity begins at `at`.
+    fn edge(&self, data: &[u8], slot: i32, at: usize) -> Result<Edge, Refusal> {
+        let tick = data.i32(8)?.checked_add(slot * self.spacing).ok_or(Refusal::Range)?;
+        let net = data.i128(at)?;
+        if !(MIN_TICK..=MAX_TICK).contains(&tick) || tick % self.spacing != 0 || net == i128::MIN {
+            return Err(Refusal::Range);
+        }
+        Ok(Edge { tick, price: price_at(tick), net })
+    }
+}
+
+/// Whether an array of `length` ticks can start there; the lowest one starts below the lowest tick.
+fn is_start(tick: i32, length: i32) -> bool {
+    tick <= MAX_TICK && tick % length == 0 && tick + length > MIN_TICK
+}
+
+/// Whether a price can be that of a pool at this tick: a swap that stopped on a tick from above stays one below it.
+#[must_use]
+pub fn agrees(price: u128, tick: i32) -> bool {
+    (MIN_PRICE..=MAX_PRICE).contains(&price)
+        && (MIN_TICK - 1..=MAX_TICK).contains(&tick)
+        && (price_at(tick)..=price_at(tick + 1)).contains(&price)
+}
