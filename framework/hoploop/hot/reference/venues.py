@@ -13,6 +13,7 @@ VENUES: Mapping[str, str] = MappingProxyType(
         "raydium_amm_v4": "hoploop.hot.reference.raydium_amm_v4",
         "raydium_clmm": "hoploop.hot.reference.raydium_clmm",
         "raydium_cpmm": "hoploop.hot.reference.raydium_cpmm",
+        "whirlpool": "hoploop.hot.reference.whirlpool",
     }
 )
 """Venue key -> module with `read(roles, held, routes, clock) -> Pool | str`. One line a venue."""

@@ -13,9 +13,9 @@ const SLOTS: i32 = 88;
 /// Most arrays a swap walks through.
 const LONGEST: i32 = 3;
 
-const FIXED: [u8; 8] = [0x45, 0x61, 0xbd, 0xbe, 0x6e, 0x07, 0x42, 0xbb];
+pub(super) const FIXED: [u8; 8] = [0x45, 0x61, 0xbd, 0xbe, 0x6e, 0x07, 0x42, 0xbb];
 const FIXED_LENGTH: usize = 9988;
-const DYNAMIC: [u8; 8] = [0x11, 0xd8, 0xf6, 0x8e, 0xe1, 0xc7, 0xda, 0x38];
+pub(super) const DYNAMIC: [u8; 8] = [0x11, 0xd8, 0xf6, 0x8e, 0xe1, 0xc7, 0xda, 0x38];
 const DYNAMIC_LENGTH: usize = 148;
 const TICK_LENGTH: usize = 113;
 const SYSTEM_PROGRAM: [u8; 32] = [0; 32];
@@ -53,56 +53,43 @@ pub struct Place<'a> {
     pub spacing: i32,
 }
 
-/// One array that exists.
-struct Array {
-    start: i32,
-    key: [u8; 32],
-    edges: Vec<Edge>,
-}
-
 /// How far a swap gets, down and up; a direction whose arrays do not do is refused by itself.
 pub type Spans = [Result<Span, Refusal>; 2];
 
 /// All initialized ticks of the arrays given, ascending, and how far each direction gets.
-pub fn read(accounts: &Accounts<'_>, place: &Place<'_>) -> Result<(Vec<Edge>, Spans), Refusal> {
-    let mut arrays: Vec<Array> = Vec::new();
-    let down = place.route(accounts, true, &mut arrays);
-    let up = place.route(accounts, false, &mut arrays);
-    arrays.sort_by_key(|array| array.start);
-    if arrays.windows(2).any(|pair| pair[0].start == pair[1].start) {
-        return Err(Refusal::Inconsistent);
-    }
-    Ok((arrays.into_iter().flat_map(|array| array.edges).collect(), [down, up]))
+pub fn read(accounts: &Accounts<'_>, place: &Place<'_>) -> (Vec<Edge>, Spans) {
+    let mut edges = Vec::new();
+    let mut seen = Vec::new();
+    let spans = [true, false].map(|down| place.route(accounts, down, &mut seen, &mut edges));
+    edges.sort_unstable_by_key(|edge| edge.tick);
+    (edges, spans)
 }
 
 impl Place<'_> {
-    /// Reads the arrays of one direction into `arrays`; the span they cover without a gap.
-    fn route(&self, accounts: &Accounts<'_>, down: bool, arrays: &mut Vec<Array>) -> Result<Span, Refusal> {
-        let mut absent = Vec::new();
-        let mut starts = Vec::new();
-        for key in accounts.route(down) {
-            match accounts.at(key).filter(|account| account.owner != SYSTEM_PROGRAM || !account.data.is_empty()) {
-                None => absent.push(*key),
-                Some(account) => {
-                    let start = self.known(&account, arrays)?;
-                    starts.push(start);
-                }
+    /// The span that the arrays of one direction cover without a gap; their ticks go to `edges`, once.
+    fn route(
+        &self,
+        accounts: &Accounts<'_>,
+        down: bool,
+        seen: &mut Vec<[u8; 32]>,
+        edges: &mut Vec<Edge>,
+    ) -> Result<Span, Refusal> {
+        let route = accounts.route(down);
+        for key in route {
+            let held = accounts.at(key).filter(|account| account.owner != SYSTEM_PROGRAM || !account.data.is_empty());
+            if let Some(account) = held.filter(|_| !seen.contains(key)) {
+                edges.extend(self.array(&account)?);
+                seen.push(*key);
             }
         }
-        let given = |start: &i32| starts.contains(start) || self.absent(*start, &absent);
-        let walked = self.wanted(down).take_while(given).last();
-        walked.map(|last| self.span(last, down)).ok_or(Refusal::Empty)
+        let given = |start: &i32| self.address(*start).is_some_and(|address| route.contains(&address));
+        let last = self.wanted(down).take_while(given).last();
+        last.map(|last| self.span(last, down)).ok_or(Refusal::Empty)
     }
 
-    /// Start of an array's ticks, which are added to `arrays` when they are not there yet.
-    fn known(&self, account: &Account<'_>, arrays: &mut Vec<Array>) -> Result<i32, Refusal> {
-        if let Some(array) = arrays.iter().find(|array| array.key == account.key) {
-            return Ok(array.start);
-        }
-        let array = self.array(account)?;
-        let start = array.start;
-        arrays.push(array);
-        Ok(start)
+    /// Where the array starting there is kept.
+    fn address(&self, start: i32) -> Option<[u8; 32]> {
+        derived(&[b"tick_array", self.pool, start.to_string().as_bytes()], self.program)
     }
 
     /// First ticks of the arrays that a swap looks for, in its order.
@@ -113,13 +100,6 @@ impl Place<'_> {
         let step = if down { -length } else { length };
         let first = if shifted { here + length } else { here };
         (0..LONGEST).map(move |count| first + count * step).filter(move |start| is_start(*start, length))
-    }
-
-    /// Whether one of the addresses given is that of the array starting there.
-    fn absent(&self, start: i32, given: &[[u8; 32]]) -> bool {
-        let text = start.to_string();
-        let address = || derived(&[b"tick_array", self.pool, text.as_bytes()], self.program);
-        !given.is_empty() && address().is_some_and(|address| given.contains(&address))
     }
 
     /// The span that ends with the array starting at `start`.
@@ -133,7 +113,8 @@ impl Place<'_> {
         Span { last, stop: Edge { tick: stop, price: price_at(stop), net: 0 } }
     }
 
-    fn array(&self, account: &Account<'_>) -> Result<Array, Refusal> {
+    /// The initialized ticks of an array.
+    fn array(&self, account: &Account<'_>) -> Result<Vec<Edge>, Refusal> {
         if account.owner != *self.program {
             return Err(Refusal::Owner);
         }
@@ -144,10 +125,10 @@ impl Place<'_> {
             FIXED | DYNAMIC => return Err(Refusal::Length),
             _ => return Err(Refusal::Magic),
         };
-        if whirlpool != *self.pool {
+        if whirlpool != *self.pool || self.address(data.i32(8)?) != Some(account.key) {
             return Err(Refusal::Inconsistent);
         }
-        Ok(Array { start: data.i32(8)?, key: account.key, edges: ticks })
+        Ok(ticks)
     }
 
     /// 88 ticks of 113 bytes each.

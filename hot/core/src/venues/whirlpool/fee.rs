@@ -10,7 +10,7 @@ use crate::venues::accounts::{Account, Fields};
 /// Most a swap pays, millionths.
 const MOST: u128 = 100_000;
 const ORACLE_LENGTH: usize = 254;
-const ORACLE: [u8; 8] = [0x8b, 0xc2, 0x83, 0xb3, 0x8c, 0xb3, 0xe5, 0xf4];
+pub(super) const ORACLE: [u8; 8] = [0x8b, 0xc2, 0x83, 0xb3, 0x8c, 0xb3, 0xe5, 0xf4];
 /// Volatility of one group.
 const ONE_GROUP: u32 = 10_000;
 const REDUCTION_ONE: u64 = 10_000;

@@ -4,6 +4,8 @@
 
 mod arrays;
 mod fee;
+#[cfg(test)]
+mod tests;
 mod ticks;
 mod walk;
 
@@ -65,7 +67,7 @@ impl Venue for Whirlpool {
             return Err(Refusal::Range);
         }
         let place = Place { pool: &account.key, program: &Self::PROGRAM, tick, spacing: i32::from(spacing) };
-        let (edges, spans) = arrays::read(accounts, &place)?;
+        let (edges, spans) = arrays::read(accounts, &place);
         Ok(Self {
             price,
             tick,
