@@ -13,10 +13,26 @@ except ModuleNotFoundError as error:
 
 Batch = _native.Batch
 Candidate = _native.Candidate
+EvmSigner = _native.EvmSigner
+EvmTemplate = _native.EvmTemplate
 FlashLoan = _native.FlashLoan
 HotError = _native.HotError
 Market = _native.Market
+SolanaSigner = _native.SolanaSigner
+SolanaTemplate = _native.SolanaTemplate
 VenueState = _native.VenueState
 version = _native.version
 
-__all__ = ["Batch", "Candidate", "FlashLoan", "HotError", "Market", "VenueState", "version"]
+__all__ = [
+    "Batch",
+    "Candidate",
+    "EvmSigner",
+    "EvmTemplate",
+    "FlashLoan",
+    "HotError",
+    "Market",
+    "SolanaSigner",
+    "SolanaTemplate",
+    "VenueState",
+    "version",
+]

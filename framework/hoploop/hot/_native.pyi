@@ -111,3 +111,52 @@ class FlashLoan:
         """(fee, host_fee) of borrowing this much, or the reason why the lender would refuse."""
     def repay(self, amount: int, argument: int) -> int | str:
         """What leaves the borrower when it names `argument` to repay `amount`, or the reason of refusal."""
+
+class SolanaSigner:
+    """An Ed25519 key in memory that is locked and wiped; HotError unless given a 32-byte seed or a 64-byte pair."""
+
+    def __init__(self, secret: bytes) -> None: ...
+    @property
+    def public(self) -> bytes:
+        """32 bytes, the address."""
+    @property
+    def locked(self) -> bool:
+        """False when the system would not keep the key out of swap (a limit on locked memory)."""
+    def sign(self, unsigned: bytes) -> tuple[bytes, bytes]:
+        """(signature, wire bytes) of a v0 message (with version byte) whose only signer this is; HotError otherwise."""
+
+class SolanaTemplate:
+    """A v0 message of one shape. Slots are (instruction, first byte in its data, length).
+
+    HotError when the message is no v0 message of one signer, or a slot lies outside, or two share a byte."""
+
+    def __init__(self, unsigned: bytes, slots: Sequence[tuple[int, int, int]]) -> None: ...
+    def fill(self, fresh: bytes, parts: Sequence[bytes]) -> bytes:
+        """The message with blockhash `fresh` and one part a slot, each of its slot's length."""
+    def sign(self, signer: SolanaSigner, fresh: bytes, parts: Sequence[bytes]) -> tuple[bytes, bytes]:
+        """`fill` and `SolanaSigner.sign` in one."""
+
+class EvmSigner:
+    """A secp256k1 key in memory that is locked and wiped; HotError unless given the 32 bytes of one."""
+
+    def __init__(self, secret: bytes) -> None: ...
+    @property
+    def public(self) -> bytes:
+        """20 bytes, the address."""
+    @property
+    def locked(self) -> bool:
+        """False when the system would not keep the key out of swap (a limit on locked memory)."""
+    def sign(self, unsigned: bytes) -> tuple[bytes, bytes]:
+        """(hash, raw bytes) of an unsigned EIP-1559 transaction, type byte first; RFC 6979, low s."""
+
+class EvmTemplate:
+    """An unsigned EIP-1559 transaction of one shape.
+
+    Slots are (7, first byte in the calldata, length), or (field, 0, 0) for the whole number of field 2 (priority
+    fee), 3 (fee), 4 (gas) or 6 (value). HotError for other slots, other bytes, or two slots sharing a byte."""
+
+    def __init__(self, unsigned: bytes, slots: Sequence[tuple[int, int, int]]) -> None: ...
+    def fill(self, fresh: bytes, parts: Sequence[bytes]) -> bytes:
+        """With nonce `fresh` and one part a slot: big-endian numbers of any length, calldata of the slot's length."""
+    def sign(self, signer: EvmSigner, fresh: bytes, parts: Sequence[bytes]) -> tuple[bytes, bytes]:
+        """`fill` and `EvmSigner.sign` in one."""

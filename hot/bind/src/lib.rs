@@ -6,6 +6,7 @@ mod answers;
 mod convert;
 mod flash;
 mod market;
+mod tx;
 mod venue;
 
 use pyo3::prelude::*;
@@ -23,6 +24,10 @@ fn version() -> &'static str {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HotError", module.py().get_type::<HotError>())?;
     module.add_class::<market::Market>()?;
+    module.add_class::<tx::EvmSigner>()?;
+    module.add_class::<tx::EvmTemplate>()?;
+    module.add_class::<tx::SolanaSigner>()?;
+    module.add_class::<tx::SolanaTemplate>()?;
     module.add_class::<venue::VenueState>()?;
     module.add_class::<flash::FlashLoan>()?;
     module.add_class::<answers::Batch>()?;

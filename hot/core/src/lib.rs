@@ -14,6 +14,7 @@ pub mod market;
 pub mod pool;
 pub mod search;
 pub mod sizing;
+pub mod tx;
 pub mod venues;
 pub mod wide;
 pub mod wiring;
