@@ -1,7 +1,11 @@
 //! What leaves the module: sized and priced cycles, and why the others did not.
 
+use std::ops::Deref;
+
+use crate::search::MAX_HOPS;
+
 /// One swap of a candidate; amounts are exact quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leg {
     /// Pool handle.
     pub pool: u32,
@@ -13,13 +17,48 @@ pub struct Leg {
     pub amount_out: u128,
 }
 
+/// Up to [`MAX_HOPS`] swaps, in place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Legs {
+    count: usize,
+    legs: [Leg; MAX_HOPS],
+}
+
+impl FromIterator<Leg> for Legs {
+    fn from_iter<I: IntoIterator<Item = Leg>>(items: I) -> Self {
+        let mut found = Self::default();
+        for (slot, leg) in found.legs.iter_mut().zip(items) {
+            *slot = leg;
+            found.count += 1;
+        }
+        found
+    }
+}
+
+impl Deref for Legs {
+    type Target = [Leg];
+
+    fn deref(&self) -> &[Leg] {
+        self.legs.get(..self.count).unwrap_or(&[])
+    }
+}
+
+impl<'a> IntoIterator for &'a Legs {
+    type Item = &'a Leg;
+    type IntoIter = std::slice::Iter<'a, Leg>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// A sized and priced cycle; all amounts in base units of the search's base asset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Search handle.
     pub search: u32,
     /// Swaps in order.
-    pub legs: Vec<Leg>,
+    pub legs: Legs,
     /// Input of the first swap.
     pub amount_in: u128,
     /// Last output minus `amount_in`.
@@ -99,6 +138,13 @@ impl Drops {
     pub fn add(&mut self, reason: DropReason, count: usize) {
         if let Some(held) = self.0.get_mut(reason as usize) {
             *held = held.saturating_add(count as u64);
+        }
+    }
+
+    /// Take cycles back that were counted under a reason.
+    pub fn take(&mut self, reason: DropReason, count: u64) {
+        if let Some(held) = self.0.get_mut(reason as usize) {
+            *held = held.saturating_sub(count);
         }
     }
 

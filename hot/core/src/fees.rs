@@ -45,10 +45,16 @@ impl FlashFee {
     /// Own money costs nothing.
     pub const NONE: Self = Self { num: 0, den: 1, rounding: Rounding::Up, min: 0 };
 
+    /// Whether every amount is free.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.num == 0 && self.min == 0
+    }
+
     /// The fee for an amount; `None` when it does not fit.
     #[must_use]
     pub fn of(&self, amount: u128) -> Option<u128> {
-        if amount == 0 {
+        if amount == 0 || self.is_none() {
             return Some(0);
         }
         let rounded = match self.rounding {

@@ -1,161 +1,42 @@
-//! One look at the cycles through changed pools: rank by estimate, size the best, keep what earns enough.
+//! One look at the cycles through changed pools: rank by rate, estimate the best, price exactly what may be returned.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
-use crate::candidate::{Candidate, DropReason, Drops, Leg};
+use crate::candidate::{Candidate, DropReason, Leg};
 use crate::fees::{FlashFee, NetworkFee};
 use crate::market::{BatchResult, Market};
-use crate::pool::Status;
-use crate::search::{Cycle, MAX_HOPS};
-use crate::sizing::{Hop, Problem, Sized};
+use crate::search::{Cycle, Found, Sink, MAX_HOPS};
+use crate::sizing::{optimum, Hop, Problem, Sized};
 use crate::wiring::Search;
 
 /// Most candidates a search returns from one batch.
 pub const MAX_CANDIDATES: usize = 8;
 
-/// A rate sum of `f64` logarithms is off by less than this (four terms below 2^8, each off by a few 2^-44 at most,
-/// see `Curve::estimate`), and an exact cycle never beats its marginal rate: below it a cycle cannot gain.
-const RATE_ERROR: f64 = 1e-11;
+/// An estimated net may be off by this part of the amount and of the gain.
+const ESTIMATE_ERROR: f64 = 1e-9;
+/// Costs from here on are left to exact integers.
+const BEYOND_ESTIMATES: f64 = 1e37;
 
-/// A cycle worth sizing, with its estimated rate.
-type Ranked = (f64, u32);
-
-pub(crate) struct Hunt<'a> {
-    market: &'a mut Market,
+/// Lists that live from batch to batch, so that nothing is allocated once they have grown.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    kept: BinaryHeap<Reverse<Found>>,
+    estimated: Vec<Estimated>,
+    sources: Vec<Source>,
 }
 
-impl<'a> Hunt<'a> {
-    pub(crate) fn new(market: &'a mut Market) -> Self {
-        Self { market }
-    }
-
-    pub(crate) fn run(mut self, changed: &[u32], result: &mut BatchResult) {
-        let ranked = self.rank(changed, &mut result.dropped);
-        for (search, mut cycles) in ranked.into_iter().enumerate() {
-            let Some(config) = self.market.searches.get(search).map(|held| &held.config) else {
-                continue;
-            };
-            cycles.sort_unstable_by(best_rate_first);
-            let budget = config.budget.saturating_mul(changed.len());
-            if cycles.len() > budget {
-                result.dropped.add(DropReason::Budget, cycles.len() - budget);
-                cycles.truncate(budget);
-            }
-            let mut found = Vec::new();
-            for (_, number) in cycles {
-                match self.market.index.cycle(number).map_or(Err(DropReason::NoProfit), |cycle| self.price(cycle)) {
-                    Ok(candidate) => found.push(candidate),
-                    Err(reason) => result.dropped.add(reason, 1),
-                }
-            }
-            choose(found, result);
-        }
-        result.candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.net));
-    }
-
-    /// Cycles that may gain, for each search.
-    fn rank(&mut self, changed: &[u32], dropped: &mut Drops) -> Vec<Vec<Ranked>> {
-        let mut ranked = vec![Vec::new(); self.market.searches.len()];
-        for pool in changed {
-            for &number in self.market.index.through(*pool) {
-                let (Some(seen), Some(cycle)) =
-                    (self.market.seen.get_mut(number as usize), self.market.index.cycle(number))
-                else {
-                    continue;
-                };
-                if std::mem::replace(seen, self.market.batch) == self.market.batch {
-                    continue;
-                }
-                if let Some(reason) = self.unusable(cycle) {
-                    dropped.add(reason, 1);
-                    continue;
-                }
-                let rate: f64 = cycle.edges().iter().filter_map(|edge| self.market.rates.get(edge.index())).sum();
-                if rate <= -RATE_ERROR {
-                    dropped.add(DropReason::NoProfit, 1);
-                } else if let Some(cycles) = ranked.get_mut(cycle.search as usize) {
-                    cycles.push((rate, number));
-                }
-            }
-        }
-        ranked
-    }
-
-    fn unusable(&self, cycle: &Cycle) -> Option<DropReason> {
-        let mut worst = None;
-        for edge in cycle.edges() {
-            match self.market.pools.get(edge.pool() as usize)?.status() {
-                Status::Fresh => {}
-                Status::Stale => worst = worst.or(Some(DropReason::Stale)),
-                Status::Refused(_) => worst = Some(DropReason::Refused),
-            }
-        }
-        worst
-    }
-
-    /// Size a cycle with every source of money and keep the best net.
-    fn price(&self, cycle: &Cycle) -> Result<Candidate, DropReason> {
-        let (hops, seq) = self.hops(cycle)?;
-        let search = self.market.searches.get(cycle.search as usize).ok_or(DropReason::NoProfit)?;
-        let network = self.market.network.ok_or(DropReason::NoLender)?;
-        let swaps: u64 = cycle.edges().iter().map(|edge| self.units(edge.pool())).fold(0, u64::saturating_add);
-        let (mut best, mut supplied, mut overflowed) = (None::<Candidate>, false, false);
-        for source in self.sources(search) {
-            supplied = true;
-            let problem = Problem { hops: &hops, flash: source.flash, cap: source.cap.min(search.config.max_notional) };
-            let sized = match problem.solve() {
-                Ok(Some(sized)) => sized,
-                Ok(None) => continue,
-                Err(_) => {
-                    overflowed = true;
-                    continue;
-                }
-            };
-            match bill(cycle, search, &problem, sized, &source, swaps, network, seq) {
-                Some(priced) if best.as_ref().is_none_or(|held| priced.net > held.net) => best = Some(priced),
-                Some(_) => {}
-                None => overflowed = true,
-            }
-        }
-        match best {
-            Some(candidate) if candidate.net >= search.config.min_net => Ok(candidate),
-            Some(_) => Err(DropReason::MinProfit),
-            None if !supplied => Err(DropReason::NoLender),
-            None if overflowed => Err(DropReason::Overflow),
-            None => Err(DropReason::NoProfit),
-        }
-    }
-
-    fn hops(&self, cycle: &Cycle) -> Result<(Vec<Hop<'_>>, u64), DropReason> {
-        let (mut hops, mut seq) = (Vec::with_capacity(MAX_HOPS), 0);
-        for edge in cycle.edges() {
-            let pool = self.market.pools.get(edge.pool() as usize).ok_or(DropReason::Stale)?;
-            let state = pool.usable().ok_or(DropReason::Stale)?;
-            seq = pool.seq().max(seq);
-            hops.push(Hop { curve: &pool.curve, state, zero_for_one: edge.zero_for_one() });
-        }
-        Ok((hops, seq))
-    }
-
-    fn units(&self, pool: u32) -> u64 {
-        self.market.pools.get(pool as usize).map_or(0, |pool| pool.units)
-    }
-
-    fn sources(&self, search: &'a Search) -> Vec<Source>
-    where
-        Self: 'a,
-    {
-        let own = Source { lender: None, flash: FlashFee::NONE, units: 0, cap: search.own_capital };
-        let lent = search.config.lenders.iter().filter_map(|handle| {
-            let lender = self.market.lenders.get(*handle as usize)?;
-            let cap = lender.available(search.config.base);
-            Some(Source { lender: Some(*handle), flash: lender.fee, units: lender.units, cap })
-        });
-        std::iter::once(own).chain(lent).filter(|source| source.cap > 0).collect()
-    }
+/// A cycle with what it may net at best.
+#[derive(Clone, Copy, Debug)]
+struct Estimated {
+    net: f64,
+    /// Net plus what the estimate may be off.
+    most: f64,
+    cycle: Cycle,
 }
 
 /// Money for a trade.
+#[derive(Clone, Copy, Debug)]
 struct Source {
     lender: Option<u32>,
     flash: FlashFee,
@@ -163,70 +44,229 @@ struct Source {
     cap: u128,
 }
 
-/// Put every cost on a sized cycle; `None` when a number does not fit.
-#[allow(clippy::too_many_arguments)]
-fn bill(
-    cycle: &Cycle,
-    search: &Search,
-    problem: &Problem<'_>,
-    sized: Sized,
-    source: &Source,
-    swaps: u64,
-    network: NetworkFee,
+/// Legs of a cycle as the sizing sees them.
+struct Chain<'a> {
+    hops: [Hop<'a>; MAX_HOPS],
+    count: usize,
     seq: u64,
+    units: u64,
+}
+
+impl Chain<'_> {
+    fn hops(&self) -> &[Hop<'_>] {
+        self.hops.get(..self.count).unwrap_or(&[])
+    }
+}
+
+pub(crate) struct Hunt<'a> {
+    market: &'a mut Market,
+    scratch: &'a mut Scratch,
+}
+
+impl<'a> Hunt<'a> {
+    pub(crate) fn new(market: &'a mut Market, scratch: &'a mut Scratch) -> Self {
+        Self { market, scratch }
+    }
+
+    pub(crate) fn run(mut self, changed: &[u32], result: &mut BatchResult) {
+        for search in 0..self.market.searches.len() {
+            self.rank(search, changed, result);
+            self.market.batch += u64::from(search + 1 < self.market.searches.len());
+            if !self.scratch.kept.is_empty() {
+                self.choose(search, result);
+            }
+        }
+        result.candidates.sort_unstable_by_key(|candidate| Reverse(candidate.net));
+    }
+
+    /// Keep the cycles of the best rates, as many as the budget allows.
+    fn rank(&mut self, search: usize, changed: &[u32], result: &mut BatchResult) {
+        let Market { searches, index, done, batch, .. } = &mut *self.market;
+        let Some(config) = searches.get(search).map(|held| &held.config) else { return };
+        let limit = config.budget.saturating_mul(changed.len());
+        self.scratch.kept.clear();
+        for pool in changed {
+            let (kept, drops) = (&mut self.scratch.kept, &mut result.dropped);
+            index.scan(search, *pool, &mut Sink { kept, limit, drops, done, batch: *batch });
+            if changed.len() > 1 {
+                index.hide(*pool, true);
+                if let Some(held) = done.get_mut(*pool as usize) {
+                    *held = *batch;
+                }
+            }
+        }
+        if changed.len() > 1 {
+            changed.iter().for_each(|pool| index.hide(*pool, false));
+        }
+    }
+
+    /// Price the best estimates exactly, no two sharing a pool, until there are enough.
+    fn choose(&mut self, number: usize, result: &mut BatchResult) {
+        let (market, Scratch { kept, estimated, sources }) = (&*self.market, &mut *self.scratch);
+        let Some(search) = market.searches.get(number) else { return };
+        let drops = &mut result.dropped;
+        market.sources(search, sources);
+        let (Some(network), false) = (market.network, sources.is_empty()) else {
+            drops.add(DropReason::NoLender, kept.len());
+            return;
+        };
+        estimated.clear();
+        for Reverse(found) in kept.drain() {
+            match market.estimate(&found.cycle, search, sources, network) {
+                Some(estimate) => estimated.push(estimate),
+                None => drops.add(DropReason::NoProfit, 1),
+            }
+        }
+        estimated.sort_unstable_by(|one, other| other.net.total_cmp(&one.net).then(one.cycle.cmp(&other.cycle)));
+        let first = result.candidates.len();
+        for (at, estimate) in estimated.iter().enumerate() {
+            let chosen = result.candidates.get(first..).unwrap_or(&[]);
+            if chosen.len() >= MAX_CANDIDATES {
+                drops.add(DropReason::Budget, estimated.len() - at);
+                break;
+            }
+            let taken = |pool: u32| chosen.iter().flat_map(|held| &held.legs).any(|leg| leg.pool == pool);
+            if estimate.cycle.edges().iter().any(|edge| taken(edge.pool())) {
+                drops.add(DropReason::SharesPool, 1);
+                continue;
+            }
+            if estimate.most < search.config.min_net as f64 {
+                drops.add(DropReason::MinProfit, 1);
+                continue;
+            }
+            match market.price(number as u32, search, &estimate.cycle, sources, network) {
+                Ok(candidate) => result.candidates.push(candidate),
+                Err(reason) => drops.add(reason, 1),
+            }
+        }
+    }
+}
+
+impl Market {
+    /// What a cycle nets in real numbers with the cheapest money; `None` when it gains nothing at any size.
+    fn estimate(&self, cycle: &Cycle, search: &Search, sources: &[Source], network: NetworkFee) -> Option<Estimated> {
+        let chain = self.chain(cycle)?;
+        let ratio = |source: &Source| source.flash.num as f64 / source.flash.den as f64;
+        let flash = sources.iter().min_by(|one, other| ratio(one).total_cmp(&ratio(other)))?.flash;
+        let cap = sources.iter().map(|source| source.cap).max()?.min(search.config.max_notional);
+        let Some(best) = optimum::best(&Problem { hops: chain.hops(), flash, cap }) else {
+            return Some(Estimated { net: f64::INFINITY, most: f64::INFINITY, cycle: *cycle });
+        };
+        if best.amounts[0] <= 0.0 {
+            return None;
+        }
+        let units = sources.iter().map(|source| source.units).min()?.saturating_add(chain.units) as f64;
+        let price = network.price_num as f64 / network.price_den as f64;
+        let fee = network.base_fee as f64 + (network.base_units as f64 + units) * price;
+        let tip = search.config.tip;
+        let share = best.gain * (tip.num as f64 / tip.den as f64);
+        let net = best.gain - share.max(tip.min as f64).min(tip.max as f64) - fee;
+        let off = (best.amounts[0] + best.gain.abs() + fee) * ESTIMATE_ERROR + 4.0;
+        let most = if fee < BEYOND_ESTIMATES { net + off } else { f64::INFINITY };
+        Some(Estimated { net, most, cycle: *cycle })
+    }
+
+    /// Size a cycle with every source of money that may be the best one and keep the best net.
+    fn price(
+        &self,
+        number: u32,
+        search: &Search,
+        cycle: &Cycle,
+        sources: &[Source],
+        network: NetworkFee,
+    ) -> Result<Candidate, DropReason> {
+        let chain = self.chain(cycle).ok_or(DropReason::Stale)?;
+        let (mut best, mut overflowed) = (None::<Candidate>, false);
+        // Money that costs nothing and is not used up leaves nothing to gain for dearer money.
+        let mut free: Option<u64> = None;
+        for source in sources.iter().filter(|source| source.cap > 0) {
+            if free.is_some_and(|units| source.units >= units) {
+                continue;
+            }
+            let cap = source.cap.min(search.config.max_notional);
+            let problem = Problem { hops: chain.hops(), flash: source.flash, cap };
+            match problem.solve() {
+                Ok(Some(sized)) => {
+                    let binds = source.cap < search.config.max_notional && sized.amount >= cap - cap / 1024;
+                    if source.flash.is_none() && !binds {
+                        free = Some(free.map_or(source.units, |units| units.min(source.units)));
+                    }
+                    match bill(number, search, cycle, &chain, &sized, source, network) {
+                        Some(priced) if best.as_ref().is_none_or(|held| priced.net > held.net) => best = Some(priced),
+                        Some(_) => {}
+                        None => overflowed = true,
+                    }
+                }
+                Ok(None) => {}
+                Err(_) => overflowed = true,
+            }
+        }
+        match best {
+            Some(candidate) if candidate.net >= search.config.min_net => Ok(candidate),
+            Some(_) => Err(DropReason::MinProfit),
+            None if overflowed => Err(DropReason::Overflow),
+            None => Err(DropReason::NoProfit),
+        }
+    }
+
+    fn chain(&self, cycle: &Cycle) -> Option<Chain<'_>> {
+        let (mut hops, mut count, mut seq, mut units) = ([None; MAX_HOPS], 0, 0, 0u64);
+        for (slot, edge) in hops.iter_mut().zip(cycle.edges()) {
+            let pool = self.pools.get(edge.pool() as usize)?;
+            *slot = Some(Hop { curve: &pool.curve, state: pool.usable()?, zero_for_one: edge.zero_for_one() });
+            (count, seq, units) = (count + 1, pool.seq().max(seq), units.saturating_add(pool.units));
+        }
+        let first = hops[0]?;
+        Some(Chain { hops: hops.map(|hop| hop.unwrap_or(first)), count, seq, units })
+    }
+
+    /// Money a search may use now: its own first, then its lenders'.
+    fn sources(&self, search: &Search, found: &mut Vec<Source>) {
+        found.clear();
+        let own = Source { lender: None, flash: FlashFee::NONE, units: 0, cap: search.own_capital };
+        let lent = search.config.lenders.iter().filter_map(|handle| {
+            let lender = self.lenders.get(*handle as usize)?;
+            let cap = lender.available(search.config.base);
+            Some(Source { lender: Some(*handle), flash: lender.fee, units: lender.units, cap })
+        });
+        found.extend(std::iter::once(own).chain(lent).filter(|source| source.cap > 0));
+    }
+}
+
+/// Put every cost on a sized cycle; `None` when a number does not fit.
+fn bill(
+    number: u32,
+    search: &Search,
+    cycle: &Cycle,
+    chain: &Chain<'_>,
+    sized: &Sized,
+    source: &Source,
+    network: NetworkFee,
 ) -> Option<Candidate> {
-    let flash_fee = problem.flash.of(sized.amount)?;
+    let flash_fee = source.flash.of(sized.amount)?;
     let gross = sized.gain.checked_add(i128::try_from(flash_fee).ok()?)?;
-    let units = swaps.checked_add(source.units)?;
+    let units = chain.units.checked_add(source.units)?;
     let network_fee = network.of(units)?;
     let tip = search.config.tip.of(u128::try_from(sized.gain).ok()?)?;
     let net = sized.gain.checked_sub(i128::try_from(network_fee.checked_add(tip)?).ok()?)?;
-    let legs = legs(cycle, &sized);
-    let (amount_in, lender) = (sized.amount, source.lender);
+    let pairs = cycle.edges().iter().zip(sized.amounts.windows(2));
+    let leg = |edge: &crate::search::Edge, amounts: &[u128]| Leg {
+        pool: edge.pool(),
+        zero_for_one: edge.zero_for_one(),
+        amount_in: amounts[0],
+        amount_out: amounts[1],
+    };
     Some(Candidate {
-        search: cycle.search,
-        legs,
-        amount_in,
+        search: number,
+        legs: pairs.map(|(edge, amounts)| leg(edge, amounts)).collect(),
+        amount_in: sized.amount,
         gross,
-        lender,
+        lender: source.lender,
         flash_fee,
         units,
         network_fee,
         tip,
         net,
-        seq,
+        seq: chain.seq,
     })
-}
-
-fn legs(cycle: &Cycle, sized: &Sized) -> Vec<Leg> {
-    let pairs = cycle.edges().iter().zip(sized.amounts.windows(2));
-    pairs
-        .map(|(edge, pair)| Leg {
-            pool: edge.pool(),
-            zero_for_one: edge.zero_for_one(),
-            amount_in: pair[0],
-            amount_out: pair[1],
-        })
-        .collect()
-}
-
-fn best_rate_first(one: &Ranked, other: &Ranked) -> Ordering {
-    other.0.total_cmp(&one.0).then(one.1.cmp(&other.1))
-}
-
-/// Best net first, no two sharing a pool, at most `MAX_CANDIDATES`.
-fn choose(mut found: Vec<Candidate>, result: &mut BatchResult) {
-    found.sort_by_key(|candidate| std::cmp::Reverse(candidate.net));
-    let mut chosen: Vec<Candidate> = Vec::new();
-    for candidate in found {
-        let taken = |leg: &Leg| chosen.iter().flat_map(|held| &held.legs).any(|held| held.pool == leg.pool);
-        if candidate.legs.iter().any(taken) {
-            result.dropped.add(DropReason::SharesPool, 1);
-        } else if chosen.len() >= MAX_CANDIDATES {
-            result.dropped.add(DropReason::Budget, 1);
-        } else {
-            chosen.push(candidate);
-        }
-    }
-    result.candidates.append(&mut chosen);
 }

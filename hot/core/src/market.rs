@@ -8,9 +8,9 @@ use crate::candidate::{Candidate, Drops};
 use crate::decoders::Event;
 use crate::error::{wrong, Refusal, WiringError};
 use crate::fees::NetworkFee;
-use crate::hunt::Hunt;
-use crate::pool::{Pool, Taken};
-use crate::search::{Edge, Index, Scope};
+use crate::hunt::{Hunt, Scratch};
+use crate::pool::{Pool, Status, Taken};
+use crate::search::{Index, Scope, Standing};
 use crate::wiring::{Lender, PoolConfig, Search, SearchConfig};
 
 /// One update as it came.
@@ -47,14 +47,14 @@ pub struct Market {
     pub(crate) lenders: Vec<Lender>,
     pub(crate) network: Option<NetworkFee>,
     pub(crate) index: Index,
-    /// Logarithm of the marginal rate of each directed edge; minus infinity when there is none.
-    pub(crate) rates: Vec<f64>,
-    /// Batch number in which a cycle was last looked at, so that no batch looks twice.
-    pub(crate) seen: Vec<u64>,
+    /// Batch number in which a pool's cycles were dealt with last, so that no cycle is looked at twice.
+    pub(crate) done: Vec<u64>,
     pub(crate) batch: u64,
     assets: Vec<String>,
     doors: HashMap<Box<[u8]>, (u32, Event), RandomState>,
     sealed: bool,
+    changed: Vec<u32>,
+    scratch: Scratch,
 }
 
 impl Market {
@@ -87,7 +87,6 @@ impl Market {
             self.doors.insert(Box::from(*door), (handle, event));
         }
         self.pools.push(pool);
-        self.rates.extend([f64::NEG_INFINITY; 2]);
         Ok(handle)
     }
 
@@ -141,9 +140,13 @@ impl Market {
         let assets: Vec<[u32; 2]> = self.pools.iter().map(|pool| pool.assets).collect();
         let scopes: Vec<Scope<'_>> = self.searches.iter().map(|search| search.config.scope()).collect();
         self.index = Index::build(&assets, &scopes)?;
-        self.seen = vec![0; self.index.len()];
+        self.done = vec![0; self.pools.len()];
         self.sealed = true;
-        Ok([self.pools.len(), self.pools.len() * 2, self.index.len()])
+        for pool in 0..self.pools.len() as u32 {
+            self.refresh(pool);
+        }
+        let cycles = usize::try_from(self.index.cycles()).unwrap_or(usize::MAX);
+        Ok([self.pools.len(), self.pools.len() * 2, cycles])
     }
 
     /// Load a snapshot; the outer error is wrong use, the inner one bytes that do not decode.
@@ -152,7 +155,7 @@ impl Market {
             return wrong("unknown pool");
         };
         let loaded = held.load(seq, snapshot);
-        self.refresh_rates(pool);
+        self.refresh(pool);
         Ok(loaded)
     }
 
@@ -162,6 +165,7 @@ impl Market {
             Some(held) => held.mark_stale(),
             None => return wrong("unknown pool"),
         }
+        self.refresh(pool);
         Ok(())
     }
 
@@ -172,38 +176,57 @@ impl Market {
 
     /// Apply updates in order, then look at every cycle through a pool that changed.
     pub fn on_batch(&mut self, updates: &[Update<'_>]) -> Result<BatchResult, WiringError> {
+        let mut result = BatchResult::default();
+        self.on_batch_into(updates, &mut result)?;
+        Ok(result)
+    }
+
+    /// The same, into an answer that is used again: nothing is allocated once its lists have grown.
+    pub fn on_batch_into(&mut self, updates: &[Update<'_>], result: &mut BatchResult) -> Result<(), WiringError> {
         if !self.sealed {
             return wrong("the market is not sealed");
         }
-        let mut result = BatchResult::default();
-        let mut changed = Vec::new();
+        result.clear();
+        self.changed.clear();
         for (position, update) in updates.iter().enumerate() {
-            let Some(&(handle, event)) = self.doors.get(update.key) else {
-                result.ignored += 1;
-                continue;
-            };
-            let Some(pool) = self.pools.get_mut(handle as usize) else {
-                continue;
-            };
-            let decoded = pool.decoder.decode(event, &pool.curve, update.data);
-            match pool.take(update.seq, decoded) {
-                Taken::Applied => {
-                    result.applied += 1;
-                    changed.push(handle);
-                }
-                Taken::Kept => result.applied += 1,
-                Taken::Ignored => result.ignored += 1,
-                Taken::Refused(refusal) => result.refused.push((position, refusal)),
-            }
+            self.take(position, update, result);
         }
-        changed.sort_unstable();
-        changed.dedup();
+        if updates.len() > 1 {
+            self.changed.sort_unstable();
+            self.changed.dedup();
+        }
+        let changed = std::mem::take(&mut self.changed);
         for pool in &changed {
-            self.refresh_rates(*pool);
+            self.refresh(*pool);
         }
         self.batch += 1;
-        Hunt::new(self).run(&changed, &mut result);
-        Ok(result)
+        let mut scratch = std::mem::take(&mut self.scratch);
+        Hunt::new(self, &mut scratch).run(&changed, result);
+        (self.scratch, self.changed) = (scratch, changed);
+        Ok(())
+    }
+
+    fn take(&mut self, position: usize, update: &Update<'_>, result: &mut BatchResult) {
+        let Some(&(handle, event)) = self.doors.get(update.key) else {
+            result.ignored += 1;
+            return;
+        };
+        let Some(pool) = self.pools.get_mut(handle as usize) else {
+            return;
+        };
+        let decoded = pool.decoder.decode(event, &pool.curve, update.data);
+        match pool.take(update.seq, decoded) {
+            Taken::Applied => {
+                result.applied += 1;
+                self.changed.push(handle);
+            }
+            Taken::Kept => result.applied += 1,
+            Taken::Ignored => result.ignored += 1,
+            Taken::Refused(refusal) => {
+                result.refused.push((position, refusal));
+                self.refresh(handle);
+            }
+        }
     }
 
     fn open(&self) -> Result<(), WiringError> {
@@ -213,17 +236,28 @@ impl Market {
         Ok(())
     }
 
-    fn refresh_rates(&mut self, handle: u32) {
+    fn refresh(&mut self, handle: u32) {
         let Some(pool) = self.pools.get(handle as usize) else {
             return;
         };
-        for zero_for_one in [true, false] {
+        let rates = [true, false].map(|zero_for_one| {
             let estimate = pool.usable().and_then(|state| pool.curve.estimate(state, zero_for_one));
-            let rate = estimate.map_or(f64::NEG_INFINITY, |curve| (curve.a / curve.b).ln());
-            if let Some(held) = self.rates.get_mut(Edge::new(handle, zero_for_one).index()) {
-                *held = rate;
-            }
-        }
+            estimate.map_or(f64::NEG_INFINITY, |curve| (curve.a / curve.b).ln())
+        });
+        let standing = match pool.status() {
+            Status::Fresh => Standing::Fresh,
+            Status::Stale => Standing::Stale,
+            Status::Refused(_) => Standing::Refused,
+        };
+        self.index.update(handle, rates, standing);
+    }
+}
+
+impl BatchResult {
+    fn clear(&mut self) {
+        self.candidates.clear();
+        self.refused.clear();
+        (self.applied, self.ignored, self.dropped) = (0, 0, Drops::default());
     }
 }
 

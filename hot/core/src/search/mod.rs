@@ -1,16 +1,23 @@
-//! Which cycles go through which pool. Built once by `seal`, read on every update.
+//! Which cycles go through a pool, found anew on every update. Pool-level cycles are counted, never stored: a hundred
+//! thousand pools have billions. What is stored are token pairs with their pools sorted by rate, and triangles of pairs.
 
-use std::collections::HashMap;
+pub mod graph;
+mod scan;
+pub mod web;
 
-use crate::error::{wrong, WiringError};
+use crate::error::WiringError;
+use graph::Graph;
+pub use scan::{Found, Sink};
+use web::Web;
 
 /// Most swaps in a cycle.
 pub const MAX_HOPS: usize = 4;
-/// Most cycles an index holds; beyond it, wiring fails instead of eating the memory.
-pub const MAX_CYCLES: usize = 4_000_000;
+
+/// No pair, no side.
+const NONE: u32 = u32::MAX;
 
 /// A directed use of a pool: `pool << 1`, plus one when asset 1 goes in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge(u32);
 
 impl Edge {
@@ -37,13 +44,17 @@ impl Edge {
     pub const fn zero_for_one(self) -> bool {
         self.0 & 1 == 0
     }
+
+    /// The same pool the other way.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        Self(self.0 ^ 1)
+    }
 }
 
-/// A closed path of a search from its base asset; no pool and no asset between is visited twice.
-#[derive(Clone, Copy, Debug)]
+/// A closed path from a base asset; no pool and no asset between is visited twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cycle {
-    /// Search handle.
-    pub search: u32,
     hops: u8,
     edges: [Edge; MAX_HOPS],
 }
@@ -54,6 +65,29 @@ impl Cycle {
     pub fn edges(&self) -> &[Edge] {
         self.edges.get(..usize::from(self.hops)).unwrap_or(&[])
     }
+
+    fn push(&mut self, edge: Edge) {
+        if let Some(slot) = self.edges.get_mut(usize::from(self.hops)) {
+            *slot = edge;
+            self.hops += 1;
+        }
+    }
+
+    fn pop(&mut self) {
+        self.hops = self.hops.saturating_sub(1);
+    }
+}
+
+/// Whether a pool may be used, for the counts of cycles that cannot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    Fresh,
+    /// It waits for a snapshot.
+    #[default]
+    Stale,
+    /// Its bytes did not decode.
+    Refused,
 }
 
 /// What the index must know of one search.
@@ -69,122 +103,68 @@ pub struct Scope<'a> {
     pub max_hops: usize,
 }
 
-/// All cycles, and for each pool the numbers of those through it.
+/// Pairs of every set of pools that searches use, and what each search needs besides.
 #[derive(Debug, Default)]
 pub struct Index {
-    cycles: Vec<Cycle>,
-    offsets: Vec<u32>,
-    through: Vec<u32>,
+    graphs: Vec<Graph>,
+    webs: Vec<Web>,
+    /// Logarithm of the marginal rate of each directed edge; minus infinity when there is none.
+    rates: Vec<f64>,
 }
 
 impl Index {
-    /// Enumerate the cycles of all searches; `assets[pool]` are the pool's two assets.
+    /// Build for all searches; `assets[pool]` are the pool's two assets.
     pub fn build(assets: &[[u32; 2]], scopes: &[Scope<'_>]) -> Result<Self, WiringError> {
-        let mut cycles = Vec::new();
-        for (search, scope) in scopes.iter().enumerate() {
-            let mut finder =
-                Finder { scope, leaving: leaving(assets, scope.pools), search: search as u32, found: &mut cycles };
-            finder.extend(&mut Vec::with_capacity(MAX_HOPS), &mut vec![scope.base])?;
+        let mut sets: Vec<Vec<u32>> = Vec::new();
+        let mut index = Self { rates: vec![f64::NEG_INFINITY; assets.len() * 2], ..Self::default() };
+        for scope in scopes {
+            let mut pools = scope.pools.to_vec();
+            pools.sort_unstable();
+            let known = sets.iter().position(|set| *set == pools);
+            let at = known.unwrap_or_else(|| {
+                index.graphs.push(Graph::build(assets, &pools));
+                sets.push(pools);
+                sets.len() - 1
+            });
+            index.webs.push(Web::build(&index.graphs[at], at, scope));
         }
-        let mut offsets = vec![0u32; assets.len() + 1];
-        for edge in cycles.iter().flat_map(Cycle::edges) {
-            offsets[edge.pool() as usize + 1] += 1;
-        }
-        for at in 1..offsets.len() {
-            offsets[at] += offsets[at - 1];
-        }
-        let mut fill = offsets.clone();
-        let mut through = vec![0u32; cycles.iter().map(|cycle| cycle.edges().len()).sum()];
-        for (number, cycle) in cycles.iter().enumerate() {
-            for edge in cycle.edges() {
-                let slot = &mut fill[edge.pool() as usize];
-                through[*slot as usize] = number as u32;
-                *slot += 1;
+        Ok(index)
+    }
+
+    /// Number of cycles of all searches.
+    #[must_use]
+    pub fn cycles(&self) -> u64 {
+        self.webs.iter().map(Web::cycles).fold(0, u64::saturating_add)
+    }
+
+    /// A pool has other rates (by direction, asset 0 in first) or another standing.
+    pub fn update(&mut self, pool: u32, rates: [f64; 2], standing: Standing) {
+        for (rate, zero_for_one) in rates.into_iter().zip([true, false]) {
+            if let Some(held) = self.rates.get_mut(Edge::new(pool, zero_for_one).index()) {
+                *held = rate;
             }
         }
-        Ok(Self { cycles, offsets, through })
-    }
-
-    /// Number of cycles.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.cycles.len()
-    }
-
-    /// Whether there is no cycle at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cycles.is_empty()
-    }
-
-    /// A cycle by number.
-    #[must_use]
-    pub fn cycle(&self, number: u32) -> Option<&Cycle> {
-        self.cycles.get(number as usize)
-    }
-
-    /// Numbers of the cycles through a pool.
-    #[must_use]
-    pub fn through(&self, pool: u32) -> &[u32] {
-        let at = pool as usize;
-        match (self.offsets.get(at), self.offsets.get(at + 1)) {
-            (Some(from), Some(to)) => self.through.get(*from as usize..*to as usize).unwrap_or(&[]),
-            _ => &[],
-        }
-    }
-}
-
-/// Asset -> edges that take it in, with the asset they give.
-type Leaving = HashMap<u32, Vec<(Edge, u32)>>;
-
-fn leaving(assets: &[[u32; 2]], pools: &[u32]) -> Leaving {
-    let mut found = Leaving::new();
-    for &pool in pools {
-        let [asset0, asset1] = assets[pool as usize];
-        found.entry(asset0).or_default().push((Edge::new(pool, true), asset1));
-        found.entry(asset1).or_default().push((Edge::new(pool, false), asset0));
-    }
-    found
-}
-
-struct Finder<'a> {
-    scope: &'a Scope<'a>,
-    leaving: Leaving,
-    search: u32,
-    found: &'a mut Vec<Cycle>,
-}
-
-impl Finder<'_> {
-    fn extend(&mut self, path: &mut Vec<Edge>, visited: &mut Vec<u32>) -> Result<(), WiringError> {
-        let here = visited.last().copied().unwrap_or(self.scope.base);
-        let next = self.leaving.get(&here).cloned().unwrap_or_default();
-        for (edge, asset) in next {
-            if path.iter().any(|used| used.pool() == edge.pool()) {
-                continue;
+        for (at, graph) in self.graphs.iter_mut().enumerate() {
+            let Some(pair) = graph.update(pool, &self.rates, standing) else { continue };
+            for web in self.webs.iter_mut().filter(|web| web.graph() == at) {
+                web.raise(graph, pair);
             }
-            path.push(edge);
-            if asset == self.scope.base {
-                if path.len() >= self.scope.min_hops {
-                    self.keep(path)?;
-                }
-            } else if path.len() < self.scope.max_hops && !visited.contains(&asset) {
-                visited.push(asset);
-                self.extend(path, visited)?;
-                visited.pop();
-            }
-            path.pop();
         }
-        Ok(())
     }
 
-    fn keep(&mut self, path: &[Edge]) -> Result<(), WiringError> {
-        if self.found.len() >= MAX_CYCLES {
-            return wrong(format!("more than {MAX_CYCLES} cycles: use fewer pools or hops"));
+    /// Offer the cycles of a search through a pool to a sink, and count those that cannot be used.
+    pub fn scan(&mut self, search: usize, pool: u32, sink: &mut Sink<'_>) {
+        let Some(web) = self.webs.get_mut(search) else { return };
+        if let Some(graph) = self.graphs.get(web.graph()) {
+            scan::through(web, graph, &self.rates, pool, sink);
         }
-        let mut edges = [Edge::default(); MAX_HOPS];
-        edges[..path.len()].copy_from_slice(path);
-        self.found.push(Cycle { search: self.search, hops: path.len() as u8, edges });
-        Ok(())
+    }
+
+    /// Leave a pool out of all counts, because its cycles are dealt with, or take it in again.
+    pub fn hide(&mut self, pool: u32, hidden: bool) {
+        for graph in &mut self.graphs {
+            graph.hide(pool, hidden);
+        }
     }
 }
 
@@ -199,15 +179,16 @@ mod tests {
     }
 
     #[test]
-    fn finds_both_directions_of_every_cycle_once() {
-        assert_eq!(index(2, 2).len(), 2);
-        assert_eq!(index(2, 3).len(), 6);
-        assert_eq!(index(3, 3).len(), 4);
+    fn counts_both_directions_of_every_cycle_once() {
+        assert_eq!(index(2, 2).cycles(), 2);
+        assert_eq!(index(2, 3).cycles(), 6);
+        assert_eq!(index(3, 3).cycles(), 4);
     }
 
     #[test]
-    fn lists_each_cycle_under_each_of_its_pools() {
-        let index = index(2, 3);
-        assert_eq!([0, 1, 2, 3, 4].map(|pool| index.through(pool).len()), [4, 4, 4, 4, 0]);
+    fn counts_the_cycles_of_a_square() {
+        let assets = [[0, 1], [1, 2], [2, 3], [3, 0], [2, 3], [1, 3]];
+        let scope = Scope { base: 0, pools: &[0, 1, 2, 3, 4, 5], min_hops: 4, max_hops: 4 };
+        assert_eq!(Index::build(&assets, &[scope]).unwrap().cycles(), 4);
     }
 }

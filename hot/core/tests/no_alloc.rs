@@ -1,0 +1,126 @@
+//! After warm-up a batch allocates nothing, whatever it finds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod kit;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use hoploop_hot::fees::NetworkFee;
+use hoploop_hot::{BatchResult, Market, PoolConfig, Update};
+use kit::{door, search, slot8, sync, word};
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The system's allocator with a count for each thread.
+struct Counting;
+
+// SAFETY: every call is handed to the system's allocator unchanged; the count lives in a thread-local `Cell` without a
+// destructor, which is reached without allocating.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: `place` came from `alloc` above with this layout.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const UNIT: u128 = 1_000_000_000_000_000_000;
+const SWAP: [u8; 8] = [0xc4, 0x20, 0x79, 0xf9, 0x4a, 0x63, 0x50, 0xd7];
+
+/// Two constant-product pools and a concentrated one around price one, and a triangle of three more.
+fn market() -> Market {
+    let pairs = [[0, 1], [0, 1], [1, 2], [2, 0], [0, 1]];
+    let mut market = Market::new();
+    for asset in 0..3 {
+        market.add_asset(&format!("asset {asset}")).unwrap();
+    }
+    for (number, [asset0, asset1]) in pairs.into_iter().enumerate() {
+        let deep = number == 4;
+        let topic = if deep { [SWAP.to_vec(), vec![0; 24]].concat() } else { uniswap_v2_topic() };
+        let key = [vec![number as u8; 20], topic].concat();
+        let config = PoolConfig {
+            name: "pool",
+            curve: if deep { "concentrated" } else { "constant_product" },
+            decoder: if deep { "uniswap_v3" } else { "uniswap_v2" },
+            asset0,
+            asset1,
+            fee_num: 3,
+            fee_den: 1000,
+            tick_spacing: if deep { 60 } else { 0 },
+            units: 100,
+            doors: &[&key],
+        };
+        market.add_pool(&config).unwrap();
+    }
+    let number = market.add_search(search(pairs.len(), 2, 4)).unwrap();
+    market.set_own_capital(number, 1 << 100).unwrap();
+    market.set_fees(NetworkFee { base_fee: 1, base_units: 1, price_num: 1, price_den: 1 }).unwrap();
+    market.seal().unwrap();
+    for pool in 0..4 {
+        market.load(pool, 0, &slot8(1000 * UNIT, 1000 * UNIT)).unwrap().unwrap();
+    }
+    market.load(4, 0, &concentrated()).unwrap().unwrap();
+    market
+}
+
+fn uniswap_v2_topic() -> Vec<u8> {
+    door(0)[20..].to_vec()
+}
+
+fn concentrated() -> Vec<u8> {
+    let liquidity = 50_000 * UNIT;
+    let mark = |tick: i32, net: i128| {
+        [tick.to_be_bytes().to_vec(), net.to_be_bytes().to_vec(), liquidity.to_be_bytes().to_vec()].concat()
+    };
+    let slot0 = [vec![0; 19], vec![1], vec![0; 12]].concat();
+    let net = liquidity as i128;
+    [slot0, word(liquidity), mark(-6000, net), mark(6000, -net)].concat()
+}
+
+fn swap(tick: i32) -> Vec<u8> {
+    let price = hoploop_hot::curves::tick_math::sqrt_ratio_at_tick(tick).unwrap();
+    let sign = if tick < 0 { 0xff } else { 0 };
+    let tick = [vec![sign; 28], tick.to_be_bytes().to_vec()].concat();
+    [vec![0; 128], price.to_be_bytes::<32>().to_vec(), word(50_000 * UNIT), tick].concat()
+}
+
+#[test]
+fn a_batch_after_warm_up_allocates_nothing() {
+    let mut market = market();
+    let keys: Vec<Vec<u8>> = (0..4u8).map(|number| [vec![number; 20], uniswap_v2_topic()].concat()).collect();
+    let deep = [vec![4; 20], SWAP.to_vec(), vec![0; 24]].concat();
+    let syncs: Vec<Vec<u8>> = (0..8u128).map(|step| sync(1000 * UNIT, (960 + 10 * step) * UNIT)).collect();
+    let swaps: Vec<Vec<u8>> = [-400, 0, 7, 300, -55].map(swap).to_vec();
+    let (mut result, mut candidates, mut seq) = (BatchResult::default(), 0, 1);
+    for round in 0..40 {
+        let before = ALLOCATIONS.with(Cell::get);
+        for (at, data) in syncs.iter().enumerate() {
+            let pool = (at + round) % 4;
+            let batch = [
+                Update { key: &keys[pool], seq, data },
+                Update { key: &deep, seq, data: &swaps[(at + round) % 5] },
+                Update { key: &keys[(pool + 1) % 4], seq, data: &syncs[(at * 3) % 8] },
+            ];
+            let wanted = if at % 2 == 0 { 1 } else { 3 };
+            market.on_batch_into(&batch[..wanted], &mut result).unwrap();
+            (candidates, seq) = (candidates + result.candidates.len(), seq + 1);
+            assert!(result.refused.is_empty());
+        }
+        let made = ALLOCATIONS.with(Cell::get) - before;
+        assert!(round < 10 || made == 0, "{made} allocations in round {round}");
+    }
+    assert!(candidates > 100, "the batches must find something: {candidates}");
+}
