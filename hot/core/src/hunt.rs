@@ -120,6 +120,10 @@ impl<'a> Hunt<'a> {
         estimated.sort_unstable_by(|one, other| other.net.total_cmp(&one.net).then(one.cycle.cmp(&other.cycle)));
         let first = result.candidates.len();
         for (at, estimate) in estimated.iter().enumerate() {
+            if estimate.most < search.config.min_net as f64 {
+                drops.add(DropReason::MinProfit, 1);
+                continue;
+            }
             let chosen = result.candidates.get(first..).unwrap_or(&[]);
             if chosen.len() >= MAX_CANDIDATES {
                 drops.add(DropReason::Budget, estimated.len() - at);
@@ -128,10 +132,6 @@ impl<'a> Hunt<'a> {
             let taken = |pool: u32| chosen.iter().flat_map(|held| &held.legs).any(|leg| leg.pool == pool);
             if estimate.cycle.edges().iter().any(|edge| taken(edge.pool())) {
                 drops.add(DropReason::SharesPool, 1);
-                continue;
-            }
-            if estimate.most < search.config.min_net as f64 {
-                drops.add(DropReason::MinProfit, 1);
                 continue;
             }
             match market.price(number as u32, search, &estimate.cycle, sources, network) {
