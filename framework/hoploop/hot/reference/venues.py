@@ -10,6 +10,7 @@ from typing import Protocol
 VENUES: Mapping[str, str] = MappingProxyType(
     {
         "meteora_dlmm": "hoploop.hot.reference.meteora_dlmm",
+        "phoenix": "hoploop.hot.reference.phoenix",
         "raydium_amm_v4": "hoploop.hot.reference.raydium_amm_v4",
         "raydium_clmm": "hoploop.hot.reference.raydium_clmm",
         "raydium_cpmm": "hoploop.hot.reference.raydium_cpmm",

@@ -93,6 +93,7 @@ macro_rules! venues {
 }
 
 pub mod meteora_dlmm;
+pub mod phoenix;
 pub mod raydium;
 pub mod raydium_amm_v4;
 pub mod raydium_clmm;
@@ -100,6 +101,8 @@ pub mod raydium_cpmm;
 pub mod whirlpool;
 
 venues! {
+    /// Phoenix v1.
+    Phoenix(phoenix::Phoenix),
     /// Meteora DLMM.
     MeteoraDlmm(meteora_dlmm::MeteoraDlmm),
     /// Raydium AMM v4.
