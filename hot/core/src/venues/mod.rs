@@ -92,6 +92,7 @@ macro_rules! venues {
     };
 }
 
+pub mod meteora_damm_v2;
 pub mod meteora_dlmm;
 pub mod phoenix;
 pub mod raydium;
@@ -101,6 +102,8 @@ pub mod raydium_cpmm;
 pub mod whirlpool;
 
 venues! {
+    /// Meteora DAMM v2.
+    MeteoraDammV2(meteora_damm_v2::MeteoraDammV2),
     /// Phoenix v1.
     Phoenix(phoenix::Phoenix),
     /// Meteora DLMM.
