@@ -15,7 +15,7 @@ from hoploop.hot.reference.refusal import U64_MAX, U128_MAX, demand, refusing, u
 PROGRAM = address("cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG")
 MAGIC = bytes.fromhex("f19a6d0411b16dbc")
 POOL_LENGTH = 1112
-OLD_SWAP, PARTIAL_FILL = 1, 3
+OLD_SWAP, PARTIAL_FILL = 1, 4
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ use fees::{Dynamic, Rate, When};
 const POOL_LENGTH: usize = 1112;
 const MAGIC: [u8; 8] = [241, 154, 109, 4, 17, 177, 109, 188];
 /// `swap2` in mode partial fill; the two other modes are told apart by what is given.
-const PARTIAL_FILL: u8 = 3;
+const PARTIAL_FILL: u8 = 4;
 const OLD_SWAP: u8 = 1;
 
 /// One token of a pool.
