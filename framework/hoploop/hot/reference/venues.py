@@ -9,6 +9,7 @@ from typing import Protocol
 
 VENUES: Mapping[str, str] = MappingProxyType(
     {
+        "meteora_damm_v1": "hoploop.hot.reference.meteora_damm_v1",
         "meteora_damm_v2": "hoploop.hot.reference.meteora_damm_v2",
         "meteora_dlmm": "hoploop.hot.reference.meteora_dlmm",
         "phoenix": "hoploop.hot.reference.phoenix",
