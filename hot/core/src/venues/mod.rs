@@ -92,6 +92,7 @@ macro_rules! venues {
     };
 }
 
+pub mod meteora_damm_v1;
 pub mod meteora_damm_v2;
 pub mod meteora_dlmm;
 pub mod phoenix;
@@ -102,6 +103,8 @@ pub mod raydium_cpmm;
 pub mod whirlpool;
 
 venues! {
+    /// Meteora DAMM v1.
+    MeteoraDammV1(meteora_damm_v1::MeteoraDammV1),
     /// Meteora DAMM v2.
     MeteoraDammV2(meteora_damm_v2::MeteoraDammV2),
     /// Phoenix v1.

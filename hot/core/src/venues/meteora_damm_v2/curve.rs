@@ -70,10 +70,7 @@ pub struct Range {
 impl Range {
     /// What the pool holds of A and B, both rounded up: how pools of the first layout are counted.
     pub fn amounts(&self) -> Result<[u64; 2], Refusal> {
-        Ok([
-            narrow(self.delta_a(self.price, self.most, true)?)?,
-            narrow(self.delta_b(self.least, self.price, true)?)?,
-        ])
+        Ok([narrow(self.delta_a(self.price, self.most, true)?)?, narrow(self.delta_b(self.least, self.price, true)?)?])
     }
 
     fn exact_in(&self, amount: u64, a_to_b: bool) -> Result<Step, Refusal> {
@@ -88,22 +85,16 @@ impl Range {
         } else {
             (self.delta_b(self.price, self.most, true)?, self.most)
         };
-        let (input, price) = if U256::from(amount) >= all {
-            (narrow(all)?, end)
-        } else {
-            (amount, self.after_in(amount, a_to_b)?)
-        };
+        let (input, price) =
+            if U256::from(amount) >= all { (narrow(all)?, end) } else { (amount, self.after_in(amount, a_to_b)?) };
         Ok(Step { input, output: self.output(price, a_to_b)?, price: Some(price) })
     }
 
     fn exact_out(&self, amount: u64, a_to_b: bool) -> Result<Step, Refusal> {
         let price = self.after_out(amount, a_to_b)?;
         self.inside(price, a_to_b)?;
-        let input = if a_to_b {
-            self.delta_a(price, self.price, true)?
-        } else {
-            self.delta_b(self.price, price, true)?
-        };
+        let input =
+            if a_to_b { self.delta_a(price, self.price, true)? } else { self.delta_b(self.price, price, true)? };
         Ok(Step { input: narrow(input)?, output: amount, price: Some(price) })
     }
 
@@ -116,11 +107,7 @@ impl Range {
     }
 
     fn output(&self, price: u128, a_to_b: bool) -> Result<u64, Refusal> {
-        narrow(if a_to_b {
-            self.delta_b(price, self.price, false)?
-        } else {
-            self.delta_a(self.price, price, false)?
-        })
+        narrow(if a_to_b { self.delta_b(price, self.price, false)? } else { self.delta_a(self.price, price, false)? })
     }
 
     fn after_in(&self, amount: u64, a_to_b: bool) -> Result<u128, Refusal> {

@@ -167,8 +167,7 @@ impl Dynamic {
         if pool.u8(56)? == 0 {
             return Ok(None);
         }
-        let mut state =
-            Self { bin_step: pool.u128(88)?, reference_price: pool.u128(104)?, reference: pool.u128(136)? };
+        let mut state = Self { bin_step: pool.u128(88)?, reference_price: pool.u128(104)?, reference: pool.u128(136)? };
         let elapsed = now.saturating_sub(pool.u64(80)?);
         if elapsed >= u64::from(pool.u16(74)?) {
             state.reference_price = pool.u128(456)?;

@@ -50,7 +50,10 @@ pub struct MeteoraDammV2 {
 
 impl Venue for MeteoraDammV2 {
     const KEY: &'static str = "meteora_damm_v2";
-    const PROGRAM: [u8; 32] = [9, 45, 33, 53, 101, 122, 21, 156, 43, 135, 212, 182, 106, 112, 219, 142, 151, 82, 56, 159, 247, 106, 175, 32, 108, 237, 6, 58, 56, 249, 90, 237];
+    const PROGRAM: [u8; 32] = [
+        9, 45, 33, 53, 101, 122, 21, 156, 43, 135, 212, 182, 106, 112, 219, 142, 151, 82, 56, 159, 247, 106, 175, 32,
+        108, 237, 6, 58, 56, 249, 90, 237,
+    ];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let pool = accounts.owned("pool", &Self::PROGRAM)?.data;
@@ -106,12 +109,8 @@ fn curve_of(pool: &[u8]) -> Result<(Curve, [u64; 2]), Refusal> {
         1 => false,
         _ => return Err(Refusal::Unsupported),
     };
-    let range = Range {
-        least: pool.u128(424)?,
-        most: pool.u128(440)?,
-        price: pool.u128(456)?,
-        liquidity: pool.u128(360)?,
-    };
+    let range =
+        Range { least: pool.u128(424)?, most: pool.u128(440)?, price: pool.u128(456)?, liquidity: pool.u128(360)? };
     if range.liquidity == 0 {
         return Err(Refusal::Empty);
     }
