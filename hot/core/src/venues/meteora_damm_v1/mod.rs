@@ -155,3 +155,6 @@ fn virtual_price(accounts: &Accounts<'_>, pool: &[u8], kind: u8) -> Result<u64, 
     let price = (u128::from(lamports) * u128::from(PEG)).checked_div(supply).ok_or(Refusal::Empty)?;
     to_u64(price)
 }
+
+#[cfg(test)]
+mod tests;

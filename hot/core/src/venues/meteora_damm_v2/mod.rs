@@ -6,6 +6,8 @@
 mod curve;
 mod fees;
 mod limiter;
+#[cfg(test)]
+mod tests;
 
 use super::accounts::{Accounts, Clock, Fields};
 use super::token::{self, TransferFee};
