@@ -197,7 +197,11 @@ impl Dynamic {
     pub fn allow(&self, before: u128, price: u128) -> Result<(), Refusal> {
         let near = |one: u128, other: u128| one.max(other) >> 32 < one.min(other);
         // Moves below 2^32-fold in steps of 2^-48 and more cannot overflow: 2^33 * 2^48 * 2 * 10^4 < 2^97.
-        if self.bin_step >= 1 << 16 && self.reference < 1 << 127 && near(price, self.reference_price) && near(before, price) {
+        if self.bin_step >= 1 << 16
+            && self.reference < 1 << 127
+            && near(price, self.reference_price)
+            && near(before, price)
+        {
             return Ok(());
         }
         let moved = self.bins(price, self.reference_price)?;
