@@ -13,6 +13,7 @@ VENUES: Mapping[str, str] = MappingProxyType(
         "meteora_damm_v2": "hoploop.hot.reference.meteora_damm_v2",
         "meteora_dlmm": "hoploop.hot.reference.meteora_dlmm",
         "phoenix": "hoploop.hot.reference.phoenix",
+        "pump_swap": "hoploop.hot.reference.pump_swap",
         "raydium_amm_v4": "hoploop.hot.reference.raydium_amm_v4",
         "raydium_clmm": "hoploop.hot.reference.raydium_clmm",
         "raydium_cpmm": "hoploop.hot.reference.raydium_cpmm",

@@ -96,6 +96,7 @@ pub mod meteora_damm_v1;
 pub mod meteora_damm_v2;
 pub mod meteora_dlmm;
 pub mod phoenix;
+pub mod pump_swap;
 pub mod raydium;
 pub mod raydium_amm_v4;
 pub mod raydium_clmm;
@@ -111,6 +112,8 @@ venues! {
     Phoenix(phoenix::Phoenix),
     /// Meteora DLMM.
     MeteoraDlmm(meteora_dlmm::MeteoraDlmm),
+    /// PumpSwap.
+    PumpSwap(pump_swap::PumpSwap),
     /// Raydium AMM v4.
     RaydiumAmmV4(raydium_amm_v4::RaydiumAmmV4),
     /// Raydium CLMM.
