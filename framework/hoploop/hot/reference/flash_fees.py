@@ -62,7 +62,7 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     @refusing
     def price(self, amount: int) -> tuple[int, int]:
         """(fee, 0): what `repay_all` takes beyond the loan."""
-        return u64(up(self._owed(self._borrow(amount)), ONE) - amount), 0
+        return u64(u64(up(self._owed(self._borrow(amount)), ONE)) - amount), 0
 
     @refusing
     def repay(self, amount: int, argument: int) -> int:
