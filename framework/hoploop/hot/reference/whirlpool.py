@@ -224,7 +224,7 @@ def _sequence(accounts: Accounts, route: list[bytes], key: bytes, wanted: list[i
             demand(_derived([b"tick_array", key, str(start).encode()]) == one, "inconsistent")
             net |= ticks
     given = [_derived([b"tick_array", key, str(start).encode()]) in route for start in wanted]
-    covered = wanted[: (given + [False]).index(False)]
+    covered = wanted[: ([*given, False]).index(False)]
     demand(bool(covered), "empty")
     return Sequence(covered, net)
 
