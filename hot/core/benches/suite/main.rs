@@ -6,6 +6,7 @@
 mod clock;
 mod quotes;
 mod solves;
+mod venues;
 mod workloads;
 
 fn main() {
@@ -14,7 +15,7 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
-    let parts: [(&str, fn()); 2] = [("quotes", quotes::run), ("solves", solves::run)];
+    let parts: [(&str, fn()); 3] = [("quotes", quotes::run), ("solves", solves::run), ("venues", venues::run)];
     for (name, run) in parts {
         if wanted.is_empty() || wanted.iter().any(|part| part == name) {
             run();

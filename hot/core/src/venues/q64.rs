@@ -7,7 +7,7 @@ use ruint::aliases::U256;
 
 use super::Given;
 use crate::error::Refusal;
-use crate::wide::mul_div_up;
+use crate::wide::{mul_div_up, ratio_down, ratio_up};
 
 /// What a fee rate is a fraction of.
 pub const MILLION: u32 = 1_000_000;
@@ -49,9 +49,9 @@ pub struct Step {
 impl Leg {
     /// Take the step.
     pub fn step(&self) -> Result<Step, Refusal> {
-        let kept = MILLION.checked_sub(self.fee_rate).filter(|kept| *kept > 0).ok_or(Refusal::Range)?;
+        let kept = self.kept()?;
         let exact_in = self.given == Given::Input;
-        let offered = if exact_in { share(self.remaining, kept)? } else { self.remaining };
+        let offered = if exact_in { share(self.remaining, kept) } else { self.remaining };
         // More than 64 bits to reach the target is no error here: it only means that it is out of reach.
         let whole = self.fixed(self.target)?;
         let price = if whole.is_some_and(|whole| whole <= offered) { self.target } else { self.after(offered)? };
@@ -65,6 +65,38 @@ impl Leg {
             fee_on(amount_in, self.fee_rate, kept)?
         };
         Ok(Step { price, amount_in, amount_out, fee })
+    }
+
+    /// The whole step, whatever is left; `None` when its amounts do not fit in 64 bits.
+    pub fn whole(&self) -> Result<Option<Step>, Refusal> {
+        let kept = self.kept()?;
+        let input = self.between(self.target, self.zero_for_one, true)?;
+        let output = self.between(self.target, !self.zero_for_one, false)?;
+        let (Some(amount_in), Some(amount_out)) = (input, output) else {
+            return Ok(None);
+        };
+        let fee = fee_on(amount_in, self.fee_rate, kept)?;
+        Ok(Some(Step { price: self.target, amount_in, amount_out, fee }))
+    }
+
+    /// The step when `remaining` is known to be less than the whole step moves. Then all of an input goes, and all of
+    /// an output comes: the price is rounded so that what is given is not exceeded.
+    pub fn partial(&self) -> Result<Step, Refusal> {
+        let kept = self.kept()?;
+        if self.given == Given::Input {
+            let offered = share(self.remaining, kept);
+            let price = self.after(offered)?;
+            let amount_out = self.other(price)?.ok_or(Refusal::Overflow)?;
+            return Ok(Step { price, amount_in: offered, amount_out, fee: self.remaining - offered });
+        }
+        let price = self.after(self.remaining)?;
+        let amount_in = self.other(price)?.ok_or(Refusal::Overflow)?;
+        Ok(Step { price, amount_in, amount_out: self.remaining, fee: fee_on(amount_in, self.fee_rate, kept)? })
+    }
+
+    /// Millionths of an input that are swapped.
+    fn kept(&self) -> Result<u32, Refusal> {
+        MILLION.checked_sub(self.fee_rate).filter(|kept| *kept > 0).ok_or(Refusal::Range)
     }
 
     /// Whether token A is the side that is given.
@@ -107,6 +139,9 @@ impl Leg {
 #[must_use]
 pub fn delta_a(one: u128, another: u128, liquidity: u128, up: bool) -> Option<u64> {
     let (low, high) = (one.min(another), one.max(another));
+    if let Some(amount) = small_delta_a(low, high, liquidity, up) {
+        return u64::try_from(amount).ok();
+    }
     let amount = product(liquidity, high - low);
     // The denominator stays below 2^192, so a numerator of 2^256 and more exceeds 64 bits by itself.
     if low == 0 || amount.bit_len() > 192 {
@@ -115,6 +150,15 @@ pub fn delta_a(one: u128, another: u128, liquidity: u128, up: bool) -> Option<u6
     let (quotient, rest) = (amount << 64usize).div_rem(product(low, high));
     let whole = u64::try_from(quotient).ok()?;
     whole.checked_add(u64::from(up && !rest.is_zero()))
+}
+
+/// [`delta_a`] in 128-bit divisions, one after the other; `None` where numbers are too large for them.
+#[inline]
+fn small_delta_a(low: u128, high: u128, liquidity: u128, up: bool) -> Option<u128> {
+    let scaled = shifted_64(liquidity)?;
+    let divide = if up { ratio_up } else { ratio_down };
+    let once = divide(scaled, high - low, high)?;
+    Some(if up { ceiling(once, low)? } else { once.checked_div(low)? })
 }
 
 /// Token B between two prices in any order, `L * (hi - lo) / 2^64`; `None` when it exceeds 64 bits.
@@ -130,6 +174,9 @@ pub fn next_from_a(price: u128, liquidity: u128, amount: u64, given: Given) -> R
     if amount == 0 {
         return Ok(price);
     }
+    if let Some(next) = small_next_from_a(price, liquidity, amount, given) {
+        return Ok(next);
+    }
     let scaled: U256 = U256::from(liquidity) << 64usize;
     let moved = product(price, u128::from(amount));
     let denominator = match given {
@@ -138,6 +185,18 @@ pub fn next_from_a(price: u128, liquidity: u128, amount: u64, given: Given) -> R
     };
     let next = mul_div_up(scaled, U256::from(price), denominator.ok_or(Refusal::Overflow)?)?;
     u128::try_from(next).map_err(|_| Refusal::Overflow)
+}
+
+/// [`next_from_a`] in 128-bit numbers; `None` where they do not do.
+#[inline]
+fn small_next_from_a(price: u128, liquidity: u128, amount: u64, given: Given) -> Option<u128> {
+    let scaled = shifted_64(liquidity)?;
+    let moved = price.checked_mul(u128::from(amount))?;
+    let denominator = match given {
+        Given::Input => scaled.checked_add(moved)?,
+        Given::Output => scaled.checked_sub(moved)?,
+    };
+    ratio_up(scaled, price, denominator)
 }
 
 /// Price after `amount` of token B went in (`given` is the input) or out, rounded down.
@@ -157,9 +216,28 @@ fn fee_on(amount: u64, rate: u32, kept: u32) -> Result<u64, Refusal> {
     u64::try_from(fee).map_err(|_| Refusal::Overflow)
 }
 
-/// `floor(amount * kept / 1e6)`: what of an input is left to swap.
-fn share(amount: u64, kept: u32) -> Result<u64, Refusal> {
-    u64::try_from(u128::from(amount) * u128::from(kept) / u128::from(MILLION)).map_err(|_| Refusal::Overflow)
+/// `floor(amount * kept / 1e6)`: what of an input is left to swap. In parts, for 64-bit divisions are quick.
+fn share(amount: u64, kept: u32) -> u64 {
+    let (kept, million) = (u64::from(kept), u64::from(MILLION));
+    // At most the amount, for kept is at most a million; so are both parts.
+    (amount / million).wrapping_mul(kept).wrapping_add((amount % million).wrapping_mul(kept) / million)
+}
+
+/// `value * 2^64` when it fits.
+#[inline]
+const fn shifted_64(value: u128) -> Option<u128> {
+    if value >> 64 == 0 {
+        Some(value << 64)
+    } else {
+        None
+    }
+}
+
+/// `ceil(value / divisor)`; `None` for a divisor of zero.
+#[inline]
+fn ceiling(value: u128, divisor: u128) -> Option<u128> {
+    let whole = value.checked_div(divisor)?;
+    whole.checked_add(u128::from(whole * divisor != value))
 }
 
 /// The 256-bit product, which always fits.
@@ -175,6 +253,7 @@ fn over_192_bits(a: u128, b: u128) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use ruint::aliases::U512;
 
     /// price, target, liquidity, amount, fee rate, exact in, a to b; in, out, price after, fee.
     const STEPS: &str = include_str!("q64_steps.csv");
@@ -272,6 +351,39 @@ mod tests {
                     Given::Output => prop_assert!(step.amount_out <= leg.remaining),
                 }
             }
+        }
+
+        #[test]
+        fn whole_and_partial_steps_are_those_that_the_amount_calls_for(leg in any_leg()) {
+            let Ok(Some(whole)) = leg.whole() else { return Ok(()) };
+            let covered = match leg.given {
+                Given::Input => u128::from(whole.amount_in) + u128::from(whole.fee) <= u128::from(leg.remaining),
+                Given::Output => whole.amount_out <= leg.remaining,
+            };
+            if covered {
+                prop_assert_eq!(leg.step(), Ok(whole));
+            } else if leg.given == Given::Input {
+                // How the input splits into amount and fee does not matter to what is paid and received.
+                let moved = |step: Step| (step.price, step.amount_in + step.fee, step.amount_out);
+                prop_assert_eq!(leg.step().map(moved), leg.partial().map(moved));
+            } else {
+                prop_assert_eq!(leg.step(), leg.partial());
+            }
+        }
+
+        #[test]
+        fn amounts_and_prices_are_those_of_the_formulas(leg in any_leg(), up: bool) {
+            let (low, high) = (U512::from(leg.price.min(leg.target)), U512::from(leg.price.max(leg.target)));
+            let scaled: U512 = U512::from(leg.liquidity) << 64usize;
+            let divided = |top: U512, by: U512, up: bool| if up { top.div_ceil(by) } else { top / by };
+            let amount = divided(scaled * (high - low), low * high, up);
+            prop_assert_eq!(delta_a(leg.price, leg.target, leg.liquidity, up), u64::try_from(amount).ok());
+            let price = U512::from(leg.price);
+            let moved = U512::from(leg.remaining) * price;
+            let below = if leg.given == Given::Input { scaled + moved } else { scaled.saturating_sub(moved) };
+            prop_assume!(!below.is_zero());
+            let next = u128::try_from(divided(scaled * price, below, true)).map_err(|_| Refusal::Overflow);
+            prop_assert_eq!(next_from_a(leg.price, leg.liquidity, leg.remaining, leg.given), next);
         }
 
         #[test]

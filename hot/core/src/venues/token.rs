@@ -70,6 +70,9 @@ impl TransferFee {
     /// `min(ceil(amount * bps / 10000), most)`.
     #[must_use]
     pub fn of(&self, amount: u64) -> u64 {
+        if self.bps == 0 {
+            return 0;
+        }
         let fee = (u128::from(amount) * u128::from(self.bps)).div_ceil(ONE_IN_BPS);
         u64::try_from(fee).unwrap_or(u64::MAX).min(self.most)
     }

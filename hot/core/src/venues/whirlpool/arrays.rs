@@ -71,18 +71,23 @@ impl Place<'_> {
         &self,
         accounts: &Accounts<'_>,
         down: bool,
-        seen: &mut Vec<[u8; 32]>,
+        seen: &mut Vec<([u8; 32], i32)>,
         edges: &mut Vec<Edge>,
     ) -> Result<Span, Refusal> {
         let route = accounts.route(down);
+        let known = |seen: &[([u8; 32], i32)], key: &[u8; 32]| seen.iter().any(|(other, _)| other == key);
         for key in route {
             let held = accounts.at(key).filter(|account| account.owner != SYSTEM_PROGRAM || !account.data.is_empty());
-            if let Some(account) = held.filter(|_| !seen.contains(key)) {
+            if let Some(account) = held.filter(|_| !known(seen, key)) {
                 edges.extend(self.array(&account)?);
-                seen.push(*key);
+                seen.push((*key, account.data.i32(8)?));
             }
         }
-        let given = |start: &i32| self.address(*start).is_some_and(|address| route.contains(&address));
+        let absent: Vec<_> = route.iter().filter(|key| !known(seen, key)).collect();
+        let given = |start: &i32| match seen.iter().find(|(_, other)| other == start) {
+            Some((key, _)) => route.contains(key),
+            None => !absent.is_empty() && self.address(*start).is_some_and(|address| absent.contains(&&address)),
+        };
         let last = self.wanted(down).take_while(given).last();
         last.map(|last| self.span(last, down)).ok_or(Refusal::Empty)
     }

@@ -3,13 +3,16 @@
 //! Layouts and rules: docs/venues/whirlpool.md.
 
 mod arrays;
+mod crossing;
 mod fee;
+mod path;
 #[cfg(test)]
 mod tests;
 mod ticks;
 mod walk;
 
 use self::arrays::{Edge, Place, Spans};
+use self::crossing::Crossing;
 use self::fee::Volatility;
 use self::walk::Swap;
 use super::accounts::{Accounts, Clock, Fields};
@@ -36,6 +39,8 @@ pub struct Whirlpool {
     spans: Spans,
     transfer_fees: [TransferFee; 2],
     older_tokens: bool,
+    /// Down, up.
+    crossings: [Crossing; 2],
 }
 
 impl Venue for Whirlpool {
@@ -68,7 +73,7 @@ impl Venue for Whirlpool {
         }
         let place = Place { pool: &account.key, program: &Self::PROGRAM, tick, spacing: i32::from(spacing) };
         let (edges, spans) = arrays::read(accounts, &place);
-        Ok(Self {
+        let mut state = Self {
             price,
             tick,
             liquidity: pool.u128(49)?,
@@ -78,7 +83,10 @@ impl Venue for Whirlpool {
             spans,
             transfer_fees: [TransferFee::of_mint(&mints[0], clock)?, TransferFee::of_mint(&mints[1], clock)?],
             older_tokens: mints.iter().all(|mint| mint.owner == TOKEN),
-        })
+            crossings: Default::default(),
+        };
+        state.crossings = [true, false].map(|down| Crossing::build(&state, down));
+        Ok(state)
     }
 
     fn quote(&self, ask: &Ask) -> Result<Fill, Refusal> {
@@ -95,11 +103,23 @@ impl Venue for Whirlpool {
             Given::Output => fee_out.before(ask.amount)?,
         };
         let swap = Swap { down: ask.zero_for_one, given: ask.given, amount, limit: ask.price_limit };
-        let moved = swap.run(self)?;
+        let moved = self.moved(&swap)?;
         // Only a swap that a limit cut short pays less than was offered.
         let whole = ask.given == Given::Input && moved.amount_in == amount;
         let amount_in = if whole { ask.amount } else { fee_in.before(moved.amount_in)? };
         Ok(Fill { amount_in, amount_out: fee_out.after(moved.amount_out) })
+    }
+}
+
+impl Whirlpool {
+    /// What a swap moves inside the pool.
+    fn moved(&self, swap: &Swap) -> Result<Fill, Refusal> {
+        if swap.limit == 0 && swap.amount > 0 {
+            if let Some(known) = self.crossings[usize::from(!swap.down)].quote(swap) {
+                return known;
+            }
+        }
+        swap.by_steps(self)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::ticks::price_at;
+use super::walk::Swap;
 use super::Whirlpool;
 use crate::error::Refusal;
 use crate::venues::address::derived;
@@ -16,6 +17,9 @@ const MINTS: [[u8; 32]; 2] = [[2; 32], [3; 32]];
 const SPACING: i32 = 8;
 const LENGTH: i32 = 88 * SPACING;
 const CLOCK: Clock = Clock { slot: 1, unix_timestamp: 1_700_000_000, epoch: 1 };
+
+const ASKED: [(bool, Given); 4] =
+    [(true, Given::Input), (true, Given::Output), (false, Given::Input), (false, Given::Output)];
 
 type Held = Vec<([u8; 32], [u8; 32], Vec<u8>)>;
 
@@ -123,6 +127,29 @@ proptest! {
     }
 
     #[test]
+    fn the_index_answers_what_the_steps_do(
+        liquidity in prop_oneof![1u128..1_000_000, 1u128..1 << 60, any::<u128>()],
+        fee in prop_oneof![Just(0u16), Just(3000), any::<u16>()],
+        control in prop_oneof![Just(0u32), 1u32..100_000],
+        amounts in proptest::collection::vec((0u32..64, any::<u64>()), 8),
+    ) {
+        let mut held = forged();
+        put(&mut held[0].2, 45, &fee.to_le_bytes());
+        put(&mut held[0].2, 49, &liquidity.to_le_bytes());
+        put(&mut held[3].2, 54, &control.to_le_bytes());
+        let pool = read(&held).unwrap();
+        for (down, given) in ASKED {
+            for (shift, amount) in &amounts {
+                let swap = Swap { down, given, amount: (amount >> shift).max(1), limit: 0 };
+                if let Some(known) = pool.crossings[usize::from(!down)].quote(&swap) {
+                    prop_assert_eq!(known.is_ok(), swap.by_steps(&pool).is_ok());
+                    prop_assert_eq!(known.ok(), swap.by_steps(&pool).ok());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn damaged_bytes_are_read_and_quoted_without_a_panic(
         which in 0usize..4,
         changes in proptest::collection::vec((0usize..10_000, any::<u8>()), 1..6),
@@ -139,7 +166,7 @@ proptest! {
         }
         data.truncate(length.unwrap_or(usize::MAX));
         if let Ok(pool) = read(&held) {
-            for (down, given) in [(true, Given::Input), (true, Given::Output), (false, Given::Input), (false, Given::Output)] {
+            for (down, given) in ASKED {
                 let _ = pool.quote(&Ask { price_limit: limit, ..ask(down, given, amount) });
             }
         }

@@ -1,11 +1,9 @@
-//! One swap: from tick to tick until the amount, the price limit or the arrays are used up.
+//! One swap step by step, as the program takes it: what the crossing index must equal.
 
-use super::arrays::Edge;
-use super::fee::Fees;
-use super::ticks::{MAX_PRICE, MIN_PRICE};
+use super::path::Path;
 use super::Whirlpool;
 use crate::error::Refusal;
-use crate::venues::q64::{Leg, Step};
+use crate::venues::q64::Leg;
 use crate::venues::{Fill, Given};
 
 /// Steps the program cannot take within the compute units of a transaction: each costs it over a thousand of 1.4
@@ -13,137 +11,65 @@ use crate::venues::{Fill, Given};
 const MOST_STEPS: u32 = 1400;
 
 /// One swap inside the pool: amounts after and before transfer fees.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swap {
     /// Direction: the price falls when true.
     pub down: bool,
     /// Which side `amount` is.
     pub given: Given,
-    /// Amount to swap, positive.
+    /// Amount to swap.
     pub amount: u64,
     /// Q64.64 price not to move beyond; 0 for none.
     pub limit: u128,
 }
 
-/// A swap under way.
-struct Walk {
-    price: u128,
-    liquidity: u128,
-    remaining: u64,
-    /// Amount of the side that is not given.
-    other: u64,
-    steps: u32,
-}
-
 impl Swap {
     /// What the pool takes and gives.
-    pub fn run(&self, pool: &Whirlpool) -> Result<Fill, Refusal> {
-        let limit = self.limit(pool.price)?;
+    pub fn by_steps(&self, pool: &Whirlpool) -> Result<Fill, Refusal> {
+        let mut path = Path::new(pool, self.down, self.limit)?;
         if self.amount == 0 {
             return Err(Refusal::Zero);
         }
-        let span = pool.spans[usize::from(!self.down)]?;
-        let mut fees = Fees::new(pool.fee_rate, pool.volatility.as_ref(), self.down);
-        let mut walk =
-            Walk { price: pool.price, liquidity: pool.liquidity, remaining: self.amount, other: 0, steps: 0 };
-        let mut below = pool.edges.partition_point(|edge| edge.tick <= pool.tick);
-        let mut ended = false;
-        while walk.remaining > 0 && walk.price != limit {
-            if ended {
+        let (mut remaining, mut other, mut steps) = (self.amount, 0u64, 0);
+        while remaining > 0 && !path.done() {
+            steps += 1;
+            if steps > MOST_STEPS {
                 return Err(Refusal::PartialFill);
             }
-            let edge = self.next(&pool.edges, below, span.last).unwrap_or(span.stop);
-            walk.approach(self, &edge, limit, &mut fees)?;
-            if walk.price == edge.price {
-                walk.cross(edge.net, self.down)?;
-                below = if self.down { below.saturating_sub(1) } else { below + 1 };
-                ended = if self.down { edge.tick <= span.last } else { edge.tick >= span.last };
-            }
+            let step = self.leg(&mut path, remaining)?.step()?;
+            let paid = step.amount_in.checked_add(step.fee).ok_or(Refusal::Overflow)?;
+            let (done, more) = match self.given {
+                Given::Input => (paid, step.amount_out),
+                Given::Output => (step.amount_out, paid),
+            };
+            remaining = remaining.checked_sub(done).ok_or(Refusal::Overflow)?;
+            other = other.checked_add(more).ok_or(Refusal::Overflow)?;
+            path.arrive(step.price)?;
         }
-        self.fill(&walk)
+        self.fill(remaining, other)
     }
 
-    /// The limit in force: the end of all prices when none was given.
-    fn limit(&self, price: u128) -> Result<u128, Refusal> {
-        let limit = match self.limit {
-            0 if self.down => MIN_PRICE,
-            0 => MAX_PRICE,
-            limit => limit,
-        };
-        let onwards = if self.down { limit < price } else { limit > price };
-        if !onwards || !(MIN_PRICE..=MAX_PRICE).contains(&limit) {
-            return Err(Refusal::Range);
-        }
-        Ok(limit)
-    }
-
-    /// The next initialized tick when `below` of all are at or below the price; `None` when the arrays end before.
-    fn next(&self, edges: &[Edge], below: usize, last: i32) -> Option<Edge> {
-        if self.down {
-            edges.get(below.checked_sub(1)?).copied().filter(|edge| edge.tick >= last)
-        } else {
-            edges.get(below).copied().filter(|edge| edge.tick <= last)
-        }
+    fn leg(&self, path: &mut Path<'_>, remaining: u64) -> Result<Leg, Refusal> {
+        let bound = path.bound()?;
+        Ok(Leg {
+            price: path.price,
+            target: bound.target,
+            liquidity: path.liquidity,
+            remaining,
+            fee_rate: bound.fee_rate,
+            given: self.given,
+            zero_for_one: self.down,
+            narrow: true,
+        })
     }
 
     /// Less than asked is fine for an input, and for an output when a limit was given.
-    fn fill(&self, walk: &Walk) -> Result<Fill, Refusal> {
-        let done = self.amount - walk.remaining;
+    pub fn fill(&self, remaining: u64, other: u64) -> Result<Fill, Refusal> {
+        let done = self.amount.checked_sub(remaining).ok_or(Refusal::Overflow)?;
         match self.given {
-            Given::Input => Ok(Fill { amount_in: done, amount_out: walk.other }),
-            Given::Output if walk.remaining > 0 && self.limit == 0 => Err(Refusal::PartialFill),
-            Given::Output => Ok(Fill { amount_in: walk.other, amount_out: done }),
+            Given::Input => Ok(Fill { amount_in: done, amount_out: other }),
+            Given::Output if remaining > 0 && self.limit == 0 => Err(Refusal::PartialFill),
+            Given::Output => Ok(Fill { amount_in: other, amount_out: done }),
         }
-    }
-}
-
-impl Walk {
-    /// Moves towards a tick, in one step or, while volatility changes the fee, in one for each group.
-    fn approach(&mut self, swap: &Swap, edge: &Edge, limit: u128, fees: &mut Fees<'_>) -> Result<(), Refusal> {
-        let target = if swap.down { edge.price.max(limit) } else { edge.price.min(limit) };
-        loop {
-            self.steps += 1;
-            if self.steps > MOST_STEPS {
-                return Err(Refusal::PartialFill);
-            }
-            let leg = Leg {
-                price: self.price,
-                target: fees.bound(target, self.liquidity),
-                liquidity: self.liquidity,
-                remaining: self.remaining,
-                fee_rate: fees.rate(),
-                given: swap.given,
-                zero_for_one: swap.down,
-                narrow: true,
-            };
-            self.take(&leg.step()?, swap.given)?;
-            if self.remaining == 0 {
-                return Ok(());
-            }
-            fees.arrive(self.price, edge.tick, edge.price);
-            if self.price == target {
-                return Ok(());
-            }
-        }
-    }
-
-    fn take(&mut self, step: &Step, given: Given) -> Result<(), Refusal> {
-        let paid = step.amount_in.checked_add(step.fee).ok_or(Refusal::Overflow)?;
-        let (done, other) = match given {
-            Given::Input => (paid, step.amount_out),
-            Given::Output => (step.amount_out, paid),
-        };
-        self.remaining = self.remaining.checked_sub(done).ok_or(Refusal::Overflow)?;
-        self.other = self.other.checked_add(other).ok_or(Refusal::Overflow)?;
-        self.price = step.price;
-        Ok(())
-    }
-
-    fn cross(&mut self, net: i128, down: bool) -> Result<(), Refusal> {
-        let rises = (net > 0) != down;
-        let change = net.unsigned_abs();
-        let after = if rises { self.liquidity.checked_add(change) } else { self.liquidity.checked_sub(change) };
-        self.liquidity = after.ok_or(Refusal::Overflow)?;
-        Ok(())
     }
 }
