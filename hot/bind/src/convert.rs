@@ -1,9 +1,10 @@
 //! Python integers to the widths of the core, and errors back.
 
 use hoploop_hot::error::WiringError;
+use hoploop_hot::U256;
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
-use pyo3::types::PyInt;
+use pyo3::types::{PyAny, PyBytes, PyInt};
 
 use crate::HotError;
 
@@ -31,6 +32,18 @@ pub fn amount(value: &Bound<'_, PyInt>, name: &str) -> PyResult<u128> {
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(u128::MAX),
         Err(error) => Err(error),
     }
+}
+
+/// A non-negative amount of at most 256 bits.
+pub fn word(value: &Bound<'_, PyInt>, name: &str) -> PyResult<U256> {
+    let bytes = value.call_method1("to_bytes", (32, "big")).map_err(|error| misfit(value.py(), error, name))?;
+    Ok(U256::from_be_slice(bytes.cast::<PyBytes>()?.as_bytes()))
+}
+
+/// The integer of a word.
+pub fn number<'py>(py: Python<'py>, value: U256) -> PyResult<Bound<'py, PyAny>> {
+    let bytes = PyBytes::new(py, &value.to_be_bytes::<32>());
+    py.get_type::<PyInt>().call_method1("from_bytes", (bytes, "big"))
 }
 
 fn misfit(py: Python<'_>, error: PyErr, name: &str) -> PyErr {

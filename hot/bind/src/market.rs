@@ -1,8 +1,12 @@
 //! The `Market` class: checks and converts arguments, forwards to the core, releases the GIL for the work.
 
+use hoploop_hot::U256;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyInt};
 
+use hoploop_hot::curves::concentrated::Ticks;
+use hoploop_hot::curves::evm::EvmState;
+use hoploop_hot::curves::tick_walk::Ask;
 use hoploop_hot::curves::State;
 use hoploop_hot::fees::{NetworkFee, Tip};
 use hoploop_hot::pool::Status;
@@ -10,7 +14,7 @@ use hoploop_hot::wiring::Lender;
 use hoploop_hot::{PoolConfig, SearchConfig, Update};
 
 use crate::answers::Batch;
-use crate::convert::{amount, exact, hot};
+use crate::convert::{amount, exact, hot, number, word};
 use crate::HotError;
 
 /// All pools of one chain and the cycles through them.
@@ -181,6 +185,28 @@ impl Market {
         Ok(held.quote(zero_for_one, amount(&amount_in, "amount_in")?).ok())
     }
 
+    #[pyo3(signature = (pool, zero_for_one, amount_out))]
+    fn quote_out(&self, pool: Int<'_>, zero_for_one: bool, amount_out: Int<'_>) -> PyResult<Option<u128>> {
+        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
+        Ok(held.quote_out(zero_for_one, amount(&amount_out, "amount_out")?).ok())
+    }
+
+    #[pyo3(signature = (pool, zero_for_one, exact_in, amount))]
+    fn fill(
+        &self,
+        py: Python<'_>,
+        pool: Int<'_>,
+        zero_for_one: bool,
+        exact_in: bool,
+        amount: Int<'_>,
+    ) -> PyResult<Py<PyAny>> {
+        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
+        match held.fill(Ask { zero_for_one, exact_in, amount: word(&amount, "amount")? }) {
+            Ok((paid, given)) => Ok((number(py, paid)?, number(py, given)?).into_pyobject(py)?.into_any().unbind()),
+            Err(refusal) => Ok(refusal.code().into_pyobject(py)?.into_any().unbind()),
+        }
+    }
+
     fn pool_state<'py>(&self, py: Python<'py>, pool: Int<'py>) -> PyResult<Bound<'py, PyDict>> {
         let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
         let answer = PyDict::new(py);
@@ -196,16 +222,42 @@ impl Market {
                 answer.set_item("reserve0", reserves.r0)?;
                 answer.set_item("reserve1", reserves.r1)?;
             }
-            Some(State::Ticks(ticks)) => {
-                let price = PyBytes::new(py, &ticks.sqrt_price.to_be_bytes::<32>());
-                let price = py.get_type::<PyInt>().call_method1("from_bytes", (price, "big"))?;
-                answer.set_item("sqrt_price_x96", price)?;
-                answer.set_item("tick", ticks.tick)?;
-                answer.set_item("liquidity", ticks.liquidity)?;
-                answer.set_item("ticks", ticks.marks().len())?;
-            }
+            Some(State::Ticks(ticks)) => describe_ticks(py, &answer, ticks)?,
+            Some(State::Evm(held)) => describe_evm(py, &answer, held)?,
             None => {}
         }
         Ok(answer)
+    }
+}
+
+fn describe_ticks(py: Python<'_>, answer: &Bound<'_, PyDict>, ticks: &Ticks) -> PyResult<()> {
+    answer.set_item("sqrt_price_x96", number(py, ticks.sqrt_price)?)?;
+    answer.set_item("tick", ticks.tick)?;
+    answer.set_item("liquidity", ticks.liquidity)?;
+    answer.set_item("ticks", ticks.marks().len())
+}
+
+fn describe_evm(py: Python<'_>, answer: &Bound<'_, PyDict>, state: &EvmState) -> PyResult<()> {
+    let balances = |held: &[U256]| -> PyResult<()> {
+        for (at, balance) in held.iter().enumerate() {
+            answer.set_item(format!("balance{at}"), number(py, *balance)?)?;
+        }
+        Ok(())
+    };
+    match state {
+        EvmState::Pair(pair) => {
+            answer.set_item("reserve0", pair.reserves.r0)?;
+            answer.set_item("reserve1", pair.reserves.r1)?;
+            answer.set_item("fee0", pair.fees[0])?;
+            answer.set_item("fee1", pair.fees[1])
+        }
+        EvmState::StableSwap(pool) => balances(&pool.coins.balances[..pool.coins.count]),
+        EvmState::BalancerStable(pool) => balances(&pool.coins.balances[..pool.coins.count]),
+        EvmState::Weighted(pool) => balances(&pool.balances),
+        EvmState::Ticks(pool) => {
+            answer.set_item("fee0", pool.fees[0])?;
+            answer.set_item("fee1", pool.fees[1])?;
+            describe_ticks(py, answer, &pool.ticks)
+        }
     }
 }

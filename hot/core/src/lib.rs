@@ -22,4 +22,5 @@ pub mod wiring;
 pub use candidate::{Candidate, Leg};
 pub use error::{Refusal, WiringError};
 pub use market::{BatchResult, Market, Update};
+pub use ruint::aliases::U256;
 pub use wiring::{PoolConfig, SearchConfig};

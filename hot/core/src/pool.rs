@@ -1,5 +1,8 @@
 //! One pool in the arena: its rule, its state, and in what order updates may change it.
 
+use ruint::aliases::U256;
+
+use crate::curves::tick_walk::Ask;
 use crate::curves::{Curve, State};
 use crate::decoders::{Change, Decoder};
 use crate::error::Refusal;
@@ -93,6 +96,18 @@ impl Pool {
     pub fn quote(&self, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
         let state = self.usable().ok_or(Refusal::Empty)?;
         self.curve.quote(state, zero_for_one, amount_in)
+    }
+
+    /// Input for an exact output on a usable state; see [`Curve::quote_out`].
+    pub fn quote_out(&self, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+        let state = self.usable().ok_or(Refusal::Empty)?;
+        self.curve.quote_out(state, zero_for_one, amount_out)
+    }
+
+    /// What a usable state moves for a given side; see [`Curve::fill`].
+    pub fn fill(&self, ask: Ask) -> Result<(U256, U256), Refusal> {
+        let state = self.usable().ok_or(Refusal::Empty)?;
+        self.curve.fill(state, ask)
     }
 
     /// Take one update with what its bytes decoded to.

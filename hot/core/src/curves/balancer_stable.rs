@@ -72,6 +72,18 @@ impl BalancerStable {
         to_u128(whole)
     }
 
+    /// Take a swap the Vault reported; joins and exits by one token name the pool's own, which is not among these.
+    pub fn apply(&mut self, token_in: U256, token_out: U256, amounts: [U256; 2]) -> Result<(), Refusal> {
+        let at = |token| self.tokens.iter().take(self.coins.count).position(|held| *held == token);
+        let (Some(from), Some(to)) = (at(token_in), at(token_out)) else {
+            return Err(Refusal::Inconsistent);
+        };
+        let balances = &mut self.coins.balances;
+        balances[from] = add(balances[from], amounts[0])?;
+        balances[to] = sub(balances[to], amounts[1])?;
+        Ok(())
+    }
+
     /// `_calculateInvariant` of the deployed version.
     pub fn invariant(&self, xp: &Each) -> Result<U256, Refusal> {
         if xp.iter().take(self.coins.count).any(|x| x.is_zero()) {
@@ -156,10 +168,8 @@ mod tests {
             amp_precision: AMP_PRECISION,
             fee: U256::from(400_000_000_000_000u64),
         };
-        for at in 0..2 {
-            coins.balances[at] = U256::from(balances[at]);
-            coins.rates[at] = WAD;
-        }
+        coins.balances[..2].copy_from_slice(&balances.map(U256::from));
+        coins.rates[..2].copy_from_slice(&[WAD; 2]);
         BalancerStable { coins, tokens: [U256::ZERO; 8], version }
     }
 
@@ -173,7 +183,8 @@ mod tests {
             let out = b0 / 1000 * part;
             let paid = pool.quote_out(true, out).unwrap();
             prop_assert!(paid > out);
-            prop_assert!(pool.quote(true, paid).unwrap() + 4 >= out);
+            // Both sides round for the pool: a few units of every 10^18 are lost.
+            prop_assert!(pool.quote(true, paid).unwrap() + 4 + out / 10u128.pow(18) >= out);
         }
 
         #[test]

@@ -8,6 +8,8 @@ use super::Mobius;
 use crate::error::Refusal;
 use crate::wide::to_u128;
 
+const MILLION: u32 = 1_000_000;
+
 /// Ticks with the fee of each direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DynamicTicks {
@@ -18,10 +20,16 @@ pub struct DynamicTicks {
 }
 
 impl DynamicTicks {
-    /// Exact-in quote; `PartialFill` when the ticks end before the input does.
+    /// Exact-in quote; `PartialFill` when the ticks end before the input does. The fee of the rule is not read.
     pub fn quote(&self, rule: Rule, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
-        let ask = Ask { zero_for_one, exact_in: true, amount: U256::from(amount_in) };
-        let moved = self.swap(rule, ask)?;
+        let fee = self.fee(zero_for_one);
+        if fee >= MILLION {
+            return Err(Refusal::Fee);
+        }
+        if rule.rows {
+            return self.ticks.quote(fee, rule.spacing, zero_for_one, amount_in);
+        }
+        let moved = self.swap(rule, Ask { zero_for_one, exact_in: true, amount: U256::from(amount_in) })?;
         if !moved.whole {
             return Err(Refusal::PartialFill);
         }
@@ -36,10 +44,12 @@ impl DynamicTicks {
     /// See [`super::Curve::estimate`].
     #[must_use]
     pub fn estimate(&self, zero_for_one: bool) -> Option<Mobius> {
-        self.ticks.estimate(self.fee(zero_for_one).min(1_000_000), zero_for_one)
+        self.ticks.estimate(self.fee(zero_for_one).min(MILLION), zero_for_one)
     }
 
-    const fn fee(&self, zero_for_one: bool) -> u32 {
+    /// Fee of a direction, millionths.
+    #[must_use]
+    pub const fn fee(&self, zero_for_one: bool) -> u32 {
         self.fees[!zero_for_one as usize]
     }
 }

@@ -2,6 +2,7 @@
 
 use ruint::aliases::U256;
 
+use super::checked::{div, mul};
 use super::{Fee, Reserves};
 use crate::error::Refusal;
 use crate::wide::{ratio_down, ratio_up, to_u128};
@@ -44,6 +45,24 @@ pub fn input_for(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_out: u
     ratio_up(amount_out, scaled, kept).ok_or(Refusal::Overflow)
 }
 
+/// Exact-out quote. Source: `UniswapV2Library.getAmountIn`.
+pub fn quote_out(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+    let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
+    if amount_out == 0 {
+        return Err(Refusal::Zero);
+    }
+    if reserve_in == 0 || amount_out >= reserve_out {
+        return Err(Refusal::Empty);
+    }
+    let owed = mul(mul(U256::from(reserve_in), U256::from(amount_out))?, U256::from(fee.den))?;
+    let kept = U256::from(reserve_out - amount_out) * U256::from(fee.den - fee.num);
+    let amount_in = to_u128(div(owed, kept)?)?.checked_add(1).ok_or(Refusal::Overflow)?;
+    if amount_in > MAX_RESERVE || reserve_in + amount_in > MAX_RESERVE {
+        return Err(Refusal::Overflow);
+    }
+    Ok(amount_in)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,7 +83,24 @@ mod tests {
         assert_eq!(quote(reserves, FEE, false, u128::MAX), Err(Refusal::Overflow));
     }
 
+    #[test]
+    fn asks_one_unit_more_than_the_fraction() {
+        let reserves = Reserves { r0: 1_000 * 10u128.pow(18), r1: 2_500_000 * 10u128.pow(6) };
+        assert_eq!(quote_out(reserves, FEE, true, 2_490_017_452), Ok(999_999_999_758_894_863));
+        assert_eq!(quote_out(reserves, FEE, true, reserves.r1), Err(Refusal::Empty));
+    }
+
     proptest! {
+        #[test]
+        fn paying_for_an_output_gives_at_least_that_output(
+            r0 in 1..=MAX_RESERVE, r1 in 1..=MAX_RESERVE, out in 1..=MAX_RESERVE, num in 0u32..1000,
+        ) {
+            let (reserves, fee) = (Reserves { r0, r1 }, Fee { num, den: 1000 });
+            if let Ok(paid) = quote_out(reserves, fee, true, out) {
+                prop_assert!(quote(reserves, fee, true, paid).unwrap() >= out);
+            }
+        }
+
         #[test]
         fn never_lowers_k_and_grows_with_the_input(
             r0 in 1..=MAX_RESERVE, r1 in 1..=MAX_RESERVE, amount in 1..=MAX_RESERVE, num in 0u32..1000,

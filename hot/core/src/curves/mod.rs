@@ -1,13 +1,30 @@
 //! Exact pricing rules, one file a curve; [`Curve`] is the closed set of them.
 
+pub mod balancer_stable;
+pub mod balancer_weighted;
+pub mod camelot_stable;
+pub mod checked;
+pub mod coins;
 pub mod concentrated;
+pub mod concentrated_dynamic;
 pub mod constant_product;
 pub mod constant_product_fee_first;
+pub mod evm;
+pub mod log_exp;
+pub mod pair;
+pub mod solidly;
+pub mod stableswap;
 pub mod swap_step;
 pub mod tick_math;
+pub mod tick_walk;
+
+use ruint::aliases::U256;
 
 use crate::error::{wrong, Refusal, WiringError};
+use crate::wide::to_u128;
 use concentrated::Ticks;
+use evm::{EvmCurve, EvmState};
+use tick_walk::{Ask, Rule};
 
 /// A fee as an exact ratio; `num < den < 2^32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +70,8 @@ pub enum Curve {
         /// Distance between usable ticks.
         tick_spacing: i32,
     },
+    /// A rule that reads its parameters from the chain.
+    Evm(EvmCurve),
 }
 
 /// What a curve prices from.
@@ -62,6 +81,8 @@ pub enum State {
     Reserves(Reserves),
     /// Price, liquidity and ticks.
     Ticks(Box<Ticks>),
+    /// State of a rule that reads its parameters from the chain.
+    Evm(Box<EvmState>),
 }
 
 /// A smooth upper estimate `out(x) = a * x / (b + c * x)`, exact in real numbers near the present price.
@@ -92,7 +113,10 @@ impl Curve {
                     _ => wrong("tick_spacing of a concentrated pool must be 1 to 16383"),
                 }
             }
-            other => wrong(format!("unknown curve {other:?}")),
+            other => match EvmCurve::parse(other, fee, tick_spacing) {
+                Some(curve) => curve.map(Self::Evm),
+                None => wrong(format!("unknown curve {other:?}")),
+            },
         }
     }
 
@@ -108,6 +132,7 @@ impl Curve {
             (Self::Concentrated { fee_pips, tick_spacing }, State::Ticks(ticks)) => {
                 ticks.quote(*fee_pips, *tick_spacing, zero_for_one, amount_in)
             }
+            (Self::Evm(curve), State::Evm(held)) => curve.quote(held, zero_for_one, amount_in),
             _ => Err(Refusal::Inconsistent),
         }
     }
@@ -134,6 +159,38 @@ impl Curve {
         }
     }
 
+    /// Input for an exact output; `Unsupported` where the venue has no such swap.
+    pub fn quote_out(&self, state: &State, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+        let amount = U256::from(amount_out);
+        let (paid, given) = self.fill(state, Ask { zero_for_one, exact_in: false, amount })?;
+        if given != amount {
+            return Err(Refusal::PartialFill);
+        }
+        to_u128(paid)
+    }
+
+    /// What the pool moves for a given side, `(input, output)`, with the price limit at the end of all prices.
+    ///
+    /// Concentrated pools fill what they can, as their contracts do; the others fill all or refuse.
+    pub fn fill(&self, state: &State, ask: Ask) -> Result<(U256, U256), Refusal> {
+        match (self, state) {
+            (Self::Evm(curve), State::Evm(held)) => curve.fill(held, ask),
+            (Self::Concentrated { fee_pips, tick_spacing }, State::Ticks(ticks)) => {
+                let rule = Rule { fee_pips: *fee_pips, spacing: *tick_spacing, rows: true };
+                let moved = tick_walk::swap(ticks, rule, ask)?;
+                Ok((moved.amount_in, moved.amount_out))
+            }
+            (Self::ConstantProduct(fee), State::Reserves(r)) if !ask.exact_in => {
+                let paid = constant_product::quote_out(*r, *fee, ask.zero_for_one, to_u128(ask.amount)?)?;
+                Ok((U256::from(paid), ask.amount))
+            }
+            _ if ask.exact_in => {
+                Ok((ask.amount, U256::from(self.quote(state, ask.zero_for_one, to_u128(ask.amount)?)?)))
+            }
+            _ => Err(Refusal::Unsupported),
+        }
+    }
+
     /// The estimate at the present price; `None` when there is nothing to trade against.
     ///
     /// `a / b` is an upper bound of the true rate for every amount, up to a relative error of 2^-44.
@@ -141,13 +198,9 @@ impl Curve {
     pub fn estimate(&self, state: &State, zero_for_one: bool) -> Option<Mobius> {
         match (self, state) {
             (Self::ConstantProduct(fee) | Self::ConstantProductFeeFirst(fee), State::Reserves(r)) => {
-                let (reserve_in, reserve_out) = r.directed(zero_for_one);
-                if reserve_in == 0 || reserve_out == 0 {
-                    return None;
-                }
-                let keep = f64::from(fee.den - fee.num) / f64::from(fee.den);
-                Some(Mobius { a: keep * reserve_out as f64, b: reserve_in as f64, c: keep })
+                evm::product(*r, *fee, zero_for_one)
             }
+            (Self::Evm(curve), State::Evm(held)) => curve.estimate(held, zero_for_one),
             (Self::Concentrated { fee_pips, .. }, State::Ticks(ticks)) => ticks.estimate(*fee_pips, zero_for_one),
             _ => None,
         }
@@ -156,6 +209,10 @@ impl Curve {
     /// Whether the estimate is the whole curve, so that its closed-form optimum needs no search.
     #[must_use]
     pub const fn is_smooth(&self) -> bool {
-        !matches!(self, Self::Concentrated { .. })
+        match self {
+            Self::Concentrated { .. } => false,
+            Self::Evm(curve) => curve.is_smooth(),
+            _ => true,
+        }
     }
 }

@@ -1,7 +1,13 @@
 //! Byte layouts, one file each; [`Decoder`] is the closed set of them. Layouts: `docs/connectors/decoders.md`.
 
+pub mod balancer;
 pub mod bytes;
+pub mod camelot;
+pub mod concentrated_forks;
+pub mod curve;
+pub mod evm;
 pub mod hoploop_amm;
+pub mod solidly;
 pub mod uniswap_v2;
 pub mod uniswap_v3;
 
@@ -9,6 +15,7 @@ use ruint::aliases::U256;
 
 use crate::curves::{Curve, Reserves, State};
 use crate::error::{wrong, Refusal, WiringError};
+use evm::EvmDecoder;
 
 /// Which layout the bytes of a pool have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +26,8 @@ pub enum Decoder {
     UniswapV3,
     /// The whole account of Hoploop's own Solana AMM.
     HoploopAmm,
+    /// A layout of the other EVM venues.
+    Evm(EvmDecoder),
 }
 
 /// What arrives at a door, found once when the door is added.
@@ -36,6 +45,18 @@ pub enum Event {
     Burn,
     /// Uniswap V3 `Initialize`.
     Initialize,
+    /// `Swap` with two words more than Uniswap's.
+    WideSwap,
+    /// `Burn` with one word more than Uniswap's.
+    WideBurn,
+    /// New fee of both directions.
+    Fee,
+    /// New fee of each direction.
+    Fees,
+    /// An exchange between two coins.
+    Exchange,
+    /// Anything that changes more than is told: the pool must be read again.
+    Reread,
 }
 
 /// A decoded update, not yet applied.
@@ -68,6 +89,22 @@ pub enum Change {
         /// Positive when added.
         delta: i128,
     },
+    /// Fee of each direction, over the curve's denominator.
+    Fees([u32; 2]),
+    /// An exchange between coins by position.
+    Exchanged {
+        /// Positions of input and output.
+        coins: [usize; 2],
+        /// Input and output.
+        amounts: [U256; 2],
+    },
+    /// A swap between tokens by address.
+    Traded {
+        /// Addresses of input and output, as words.
+        tokens: [U256; 2],
+        /// Input and output.
+        amounts: [U256; 2],
+    },
     /// Nothing that matters for prices.
     Nothing,
 }
@@ -79,9 +116,12 @@ impl Decoder {
             "uniswap_v2" => Self::UniswapV2,
             "uniswap_v3" => Self::UniswapV3,
             "hoploop_amm" => Self::HoploopAmm,
-            other => return wrong(format!("unknown decoder {other:?}")),
+            other => match EvmDecoder::parse(other) {
+                Some(decoder) => Self::Evm(decoder),
+                None => return wrong(format!("unknown decoder {other:?}")),
+            },
         };
-        if curve.is_smooth() == (decoder == Self::UniswapV3) {
+        if !decoder.feeds(curve) {
             return wrong(format!("decoder {name:?} does not feed this curve"));
         }
         Ok(decoder)
@@ -93,6 +133,7 @@ impl Decoder {
             Self::UniswapV2 => uniswap_v2::event(door),
             Self::UniswapV3 => uniswap_v3::event(door),
             Self::HoploopAmm => (door.len() == 32).then_some(Event::Account),
+            Self::Evm(decoder) => decoder.event(door),
         };
         event.map_or_else(|| wrong("a door is not one this decoder knows"), Ok)
     }
@@ -100,7 +141,21 @@ impl Decoder {
     /// Whether each update is the whole state, so that only the newest counts.
     #[must_use]
     pub const fn is_whole(self) -> bool {
-        !matches!(self, Self::UniswapV3)
+        match self {
+            Self::UniswapV2 | Self::HoploopAmm => true,
+            Self::UniswapV3 => false,
+            Self::Evm(decoder) => decoder.is_whole(),
+        }
+    }
+
+    const fn feeds(self, curve: &Curve) -> bool {
+        match self {
+            Self::UniswapV2 | Self::HoploopAmm => {
+                matches!(curve, Curve::ConstantProduct(_) | Curve::ConstantProductFeeFirst(_))
+            }
+            Self::UniswapV3 => matches!(curve, Curve::Concentrated { .. }),
+            Self::Evm(decoder) => decoder.feeds(curve),
+        }
     }
 
     /// Decode an update; no state is needed or touched.
@@ -109,6 +164,7 @@ impl Decoder {
             Self::UniswapV2 => uniswap_v2::decode(data),
             Self::UniswapV3 => uniswap_v3::decode(event, data),
             Self::HoploopAmm => hoploop_amm::decode(curve, data).map(Change::Reserves),
+            Self::Evm(decoder) => decoder.decode(event, data),
         }
     }
 
@@ -118,6 +174,7 @@ impl Decoder {
             Self::UniswapV2 => uniswap_v2::snapshot(data).map(State::Reserves),
             Self::UniswapV3 => uniswap_v3::snapshot(curve, data).map(|ticks| State::Ticks(Box::new(ticks))),
             Self::HoploopAmm => hoploop_amm::decode(curve, data).map(State::Reserves),
+            Self::Evm(decoder) => decoder.snapshot(curve, data),
         }
     }
 }
@@ -131,6 +188,7 @@ impl Change {
                 *held = *new;
                 Ok(())
             }
+            (change, State::Evm(held)) => evm::apply(change, curve, held),
             (change, State::Ticks(ticks)) => uniswap_v3::apply(change, curve, ticks),
             _ => Err(Refusal::Inconsistent),
         }

@@ -34,7 +34,7 @@ pub(super) fn decode(event: Event, data: &[u8]) -> Result<Change, Refusal> {
         Event::Swap | Event::Mint => 7,
         Event::Burn => 6,
         Event::Initialize => 2,
-        Event::Account | Event::Sync => return Err(Refusal::Inconsistent),
+        _ => return Err(Refusal::Inconsistent),
     };
     if data.len() != words * 32 {
         return Err(Refusal::Length);
@@ -55,6 +55,11 @@ pub(super) fn apply(change: &Change, curve: &Curve, ticks: &mut Ticks) -> Result
     let Curve::Concentrated { fee_pips, tick_spacing } = *curve else {
         return Err(Refusal::Inconsistent);
     };
+    apply_at(change, fee_pips, tick_spacing, ticks)
+}
+
+/// The same with the fee and spacing told; forks keep them elsewhere.
+pub(super) fn apply_at(change: &Change, fee_pips: u32, tick_spacing: i32, ticks: &mut Ticks) -> Result<(), Refusal> {
     match *change {
         Change::Swapped { sqrt_price, tick, liquidity } => {
             ticks.move_to(sqrt_price, tick, liquidity)?;
@@ -79,8 +84,8 @@ pub(super) fn apply(change: &Change, curve: &Curve, ticks: &mut Ticks) -> Result
             ticks.reindex_from(lower, upper, fee_pips, tick_spacing);
             Ok(())
         }
-        Change::Reserves(_) => Err(Refusal::Inconsistent),
         Change::Nothing => Ok(()),
+        _ => Err(Refusal::Inconsistent),
     }
 }
 
@@ -89,18 +94,27 @@ pub(super) fn snapshot(curve: &Curve, data: &[u8]) -> Result<Ticks, Refusal> {
     let Curve::Concentrated { fee_pips, tick_spacing } = *curve else {
         return Err(Refusal::Inconsistent);
     };
-    let tail = data.len().checked_sub(HEAD).ok_or(Refusal::Length)?;
-    if tail % TICK != 0 || tail / TICK > MAX_TICKS {
+    snapshot_at(word(data, 0)?, word(data, 1)?, data.get(HEAD..).unwrap_or(&[]), fee_pips, tick_spacing)
+}
+
+/// Ticks from the word that holds price and tick, the liquidity word, and the ticks' bytes.
+pub(super) fn snapshot_at(
+    slot0: U256,
+    liquidity: U256,
+    data: &[u8],
+    fee_pips: u32,
+    tick_spacing: i32,
+) -> Result<Ticks, Refusal> {
+    if data.len() % TICK != 0 || data.len() / TICK > MAX_TICKS {
         return Err(Refusal::Length);
     }
-    let slot0 = word(data, 0)?;
     let sqrt_price = slot0 & ((U256::ONE << 160) - U256::ONE);
     // Shift the 24 bits up to the sign of an i32 and back down, which extends the sign.
     let upper: U256 = slot0 >> 160;
     let tick = (((upper.as_limbs()[0] as u32) << 8) as i32) >> 8;
-    let liquidity = unsigned(word(data, 1)?, 128)?;
-    let mut marks = Vec::with_capacity(tail / TICK);
-    for at in (HEAD..data.len()).step_by(TICK) {
+    let liquidity = unsigned(liquidity, 128)?;
+    let mut marks = Vec::with_capacity(data.len() / TICK);
+    for at in (0..data.len()).step_by(TICK) {
         let mark = i32::from_be_bytes(array(data, at)?);
         let net = i128::from_be_bytes(array(data, at + 4)?);
         let gross = u128::from_be_bytes(array(data, at + 20)?);

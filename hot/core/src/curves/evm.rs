@@ -1,0 +1,208 @@
+//! Curves of EVM venues that read their parameters from the chain: fees, decimals, weights and ticks are state.
+
+use ruint::aliases::U256;
+
+use super::balancer_stable::BalancerStable;
+use super::balancer_weighted::Weighted;
+use super::concentrated_dynamic::DynamicTicks;
+use super::pair::{cubic_rate, Pair};
+use super::stableswap::{StableSwap, FEE_UNIT};
+use super::tick_walk::{Ask, Rule};
+use super::{camelot_stable, constant_product, solidly, Fee, Mobius, Reserves};
+use crate::error::{wrong, Refusal, WiringError};
+use crate::wide::{approx, to_u128};
+
+/// A pricing rule of this family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvmCurve {
+    /// Uniswap V2 with a fee for each direction, over `den`.
+    Directional {
+        /// Denominator of both fees.
+        den: u32,
+    },
+    /// Solidly's constant product.
+    SolidlyVolatile(Fee),
+    /// Solidly's `x^3 y + x y^3`.
+    SolidlyStable(Fee),
+    /// Camelot's `x^3 y + x y^3`, fees over `den`.
+    CamelotStable {
+        /// Denominator of both fees.
+        den: u32,
+    },
+    /// Curve's plain pools.
+    StableSwap,
+    /// Balancer V2 stable pools.
+    BalancerStable,
+    /// Balancer V2 weighted pools.
+    BalancerWeighted,
+    /// Concentrated liquidity with the fee in the state.
+    Dynamic {
+        /// Distance between usable ticks.
+        spacing: i32,
+        /// Whether swaps stop at the end of every bitmap row.
+        rows: bool,
+    },
+}
+
+/// What a curve of this family prices from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvmState {
+    /// Reserves, fees and decimals.
+    Pair(Pair),
+    /// A Curve pool.
+    StableSwap(StableSwap),
+    /// A Balancer stable pool.
+    BalancerStable(BalancerStable),
+    /// A Balancer weighted pool's pair.
+    Weighted(Weighted),
+    /// Ticks and fees.
+    Ticks(DynamicTicks),
+}
+
+impl EvmCurve {
+    /// The curve of this name, if it is one of these; the wiring error names what does not fit.
+    pub fn parse(name: &str, fee: Fee, tick_spacing: u32) -> Option<Result<Self, WiringError>> {
+        let curve = match name {
+            "constant_product_directional" => Self::Directional { den: fee.den },
+            "solidly_volatile" => Self::SolidlyVolatile(fee),
+            "solidly_stable" => Self::SolidlyStable(fee),
+            "camelot_stable" => Self::CamelotStable { den: fee.den },
+            "stableswap" => Self::StableSwap,
+            "balancer_stable" => Self::BalancerStable,
+            "balancer_weighted" => Self::BalancerWeighted,
+            "concentrated_dynamic" | "concentrated_linked" => match i32::try_from(tick_spacing) {
+                Ok(spacing @ 1..=16_383) => Self::Dynamic { spacing, rows: name == "concentrated_dynamic" },
+                _ => return Some(wrong("tick_spacing of a concentrated pool must be 1 to 16383")),
+            },
+            _ => return None,
+        };
+        if fee.num != 0 && !curve.takes_a_fee() {
+            return Some(wrong(format!("the fee of a {name} pool is read from the chain: its numerator must be 0")));
+        }
+        Some(Ok(curve))
+    }
+
+    /// Exact-in quote on a state of this curve.
+    pub fn quote(&self, state: &EvmState, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
+        match (*self, state) {
+            (Self::Directional { den }, EvmState::Pair(pair)) => {
+                constant_product::quote(pair.reserves, directed(pair, den, zero_for_one)?, zero_for_one, amount_in)
+            }
+            (Self::SolidlyVolatile(fee), EvmState::Pair(pair)) => {
+                solidly::volatile(pair.reserves, fee, zero_for_one, amount_in)
+            }
+            (Self::SolidlyStable(fee), EvmState::Pair(pair)) => solidly::stable(pair, fee, zero_for_one, amount_in),
+            (Self::CamelotStable { den }, EvmState::Pair(pair)) => {
+                camelot_stable::quote(pair, den, zero_for_one, amount_in)
+            }
+            (Self::StableSwap, EvmState::StableSwap(pool)) => pool.quote(zero_for_one, amount_in),
+            (Self::BalancerStable, EvmState::BalancerStable(pool)) => pool.quote(zero_for_one, amount_in),
+            (Self::BalancerWeighted, EvmState::Weighted(pool)) => pool.quote(zero_for_one, amount_in),
+            (Self::Dynamic { spacing, rows }, EvmState::Ticks(pool)) => {
+                pool.quote(rule(spacing, rows), zero_for_one, amount_in)
+            }
+            _ => Err(Refusal::Inconsistent),
+        }
+    }
+
+    /// What the pool moves for a given side, `(input, output)`; `Unsupported` where the venue has no exact output.
+    ///
+    /// Concentrated pools fill what they can, as their contracts do; the others fill all or refuse.
+    pub fn fill(&self, state: &EvmState, ask: Ask) -> Result<(U256, U256), Refusal> {
+        if let (Self::Dynamic { spacing, rows }, EvmState::Ticks(pool)) = (*self, state) {
+            let moved = pool.swap(rule(spacing, rows), ask)?;
+            return Ok((moved.amount_in, moved.amount_out));
+        }
+        let amount = to_u128(ask.amount)?;
+        if ask.exact_in {
+            return Ok((ask.amount, U256::from(self.quote(state, ask.zero_for_one, amount)?)));
+        }
+        let paid = match (*self, state) {
+            (Self::Directional { den }, EvmState::Pair(pair)) => {
+                let fee = directed(pair, den, ask.zero_for_one)?;
+                constant_product::quote_out(pair.reserves, fee, ask.zero_for_one, amount)
+            }
+            (Self::BalancerStable, EvmState::BalancerStable(pool)) => pool.quote_out(ask.zero_for_one, amount),
+            (Self::BalancerWeighted, EvmState::Weighted(pool)) => pool.quote_out(ask.zero_for_one, amount),
+            _ => Err(Refusal::Unsupported),
+        }?;
+        Ok((U256::from(paid), ask.amount))
+    }
+
+    /// See [`super::Curve::estimate`].
+    #[must_use]
+    pub fn estimate(&self, state: &EvmState, zero_for_one: bool) -> Option<Mobius> {
+        match (*self, state) {
+            (Self::Directional { den }, EvmState::Pair(pair)) => {
+                product(pair.reserves, directed(pair, den, zero_for_one).ok()?, zero_for_one)
+            }
+            (Self::SolidlyVolatile(fee), EvmState::Pair(pair)) => product(pair.reserves, fee, zero_for_one),
+            (Self::SolidlyStable(fee), EvmState::Pair(pair)) => flat(pair, fee, zero_for_one),
+            (Self::CamelotStable { den }, EvmState::Pair(pair)) => {
+                flat(pair, directed(pair, den, zero_for_one).ok()?, zero_for_one)
+            }
+            (Self::StableSwap, EvmState::StableSwap(pool)) => {
+                let invariant = pool.invariant(&pool.coins.scaled().ok()?).ok()?;
+                let keep = 1.0 - approx(pool.coins.fee) / approx(FEE_UNIT);
+                let from = pool.coins.directed(zero_for_one).0;
+                around(keep * pool.coins.rate(invariant, zero_for_one)?, pool.coins.balances[from])
+            }
+            (Self::BalancerStable, EvmState::BalancerStable(pool)) => {
+                let invariant = pool.invariant(&pool.coins.scaled().ok()?).ok()?;
+                let keep = 1.0 - approx(pool.coins.fee) / 1e18;
+                let from = pool.coins.directed(zero_for_one).0;
+                around(keep * pool.coins.rate(invariant, zero_for_one)?, pool.coins.balances[from])
+            }
+            (Self::BalancerWeighted, EvmState::Weighted(pool)) => {
+                around(pool.rate(zero_for_one)?, pool.balances[usize::from(!zero_for_one)])
+            }
+            (Self::Dynamic { .. }, EvmState::Ticks(pool)) => pool.estimate(zero_for_one),
+            _ => None,
+        }
+    }
+
+    /// Whether the estimate is the whole curve.
+    #[must_use]
+    pub const fn is_smooth(&self) -> bool {
+        matches!(self, Self::Directional { .. } | Self::SolidlyVolatile(_))
+    }
+
+    const fn takes_a_fee(&self) -> bool {
+        matches!(self, Self::SolidlyVolatile(_) | Self::SolidlyStable(_))
+    }
+}
+
+const fn rule(spacing: i32, rows: bool) -> Rule {
+    Rule { fee_pips: 0, spacing, rows }
+}
+
+fn directed(pair: &Pair, den: u32, zero_for_one: bool) -> Result<Fee, Refusal> {
+    let num = pair.fee(zero_for_one);
+    if num >= den {
+        return Err(Refusal::Fee);
+    }
+    Ok(Fee { num, den })
+}
+
+fn keep(fee: Fee) -> f64 {
+    f64::from(fee.den - fee.num) / f64::from(fee.den)
+}
+
+pub(super) fn product(reserves: Reserves, fee: Fee, zero_for_one: bool) -> Option<Mobius> {
+    let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
+    if reserve_in == 0 || reserve_out == 0 {
+        return None;
+    }
+    Some(Mobius { a: keep(fee) * reserve_out as f64, b: reserve_in as f64, c: keep(fee) })
+}
+
+fn flat(pair: &Pair, fee: Fee, zero_for_one: bool) -> Option<Mobius> {
+    let (reserve_in, _) = pair.reserves.directed(zero_for_one);
+    around(keep(fee) * cubic_rate(pair, zero_for_one)?, U256::from(reserve_in))
+}
+
+/// The marginal rate with the bend of a constant product: the search corrects the guess, the rate must be right.
+fn around(rate: f64, reserve_in: U256) -> Option<Mobius> {
+    let b = approx(reserve_in);
+    (rate.is_finite() && b > 0.0).then_some(Mobius { a: rate * b, b, c: 1.0 })
+}
