@@ -14,3 +14,11 @@ def quote(reserve_in: int, reserve_out: int, fee_num: int, fee_den: int, amount_
         return None
     kept = amount_in * (fee_den - fee_num)
     return kept * reserve_out // (reserve_in * fee_den + kept)
+
+
+def quote_out(reserve_in: int, reserve_out: int, fee_num: int, fee_den: int, amount_out: int) -> int | None:
+    """Exact input in base units; None when the pair would revert. Source: `UniswapV2Library.getAmountIn`."""
+    if amount_out <= 0 or reserve_in <= 0 or amount_out >= reserve_out:
+        return None
+    amount_in = reserve_in * amount_out * fee_den // ((reserve_out - amount_out) * (fee_den - fee_num)) + 1
+    return amount_in if reserve_in + amount_in <= MAX_RESERVE else None
