@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use crate::candidate::{Candidate, DropReason, Leg};
 use crate::fees::{FlashFee, NetworkFee};
 use crate::market::{BatchResult, Market};
-use crate::search::{Cycle, Found, Sink, MAX_HOPS};
+use crate::search::{Cycle, Edge, Found, Sink, MAX_HOPS};
 use crate::sizing::{optimum, Hop, Problem, Sized};
 use crate::wiring::Search;
 
@@ -100,7 +100,7 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    /// Price the best estimates exactly, no two sharing a pool, until there are enough.
+    /// Price the best estimates exactly, no two sharing a pool on chain, until there are enough.
     fn choose(&mut self, number: usize, result: &mut BatchResult) {
         let (market, Scratch { kept, estimated, sources }) = (&*self.market, &mut *self.scratch);
         let Some(search) = market.searches.get(number) else { return };
@@ -129,8 +129,9 @@ impl<'a> Hunt<'a> {
                 drops.add(DropReason::Budget, estimated.len() - at);
                 break;
             }
-            let taken = |pool: u32| chosen.iter().flat_map(|held| &held.legs).any(|leg| leg.pool == pool);
-            if estimate.cycle.edges().iter().any(|edge| taken(edge.pool())) {
+            let legs = || chosen.iter().flat_map(|held| &held.legs);
+            let taken = |pool: u32| legs().any(|leg| market.site(leg.pool) == market.site(pool));
+            if market.returns(&estimate.cycle) || estimate.cycle.edges().iter().any(|edge| taken(edge.pool())) {
                 drops.add(DropReason::SharesPool, 1);
                 continue;
             }
@@ -209,6 +210,13 @@ impl Market {
         }
     }
 
+    /// Whether two legs are pairs of one pool on chain: the first would change what the second is priced on.
+    fn returns(&self, cycle: &Cycle) -> bool {
+        let site = |edge: &Edge| self.site(edge.pool());
+        let edges = cycle.edges();
+        edges.iter().enumerate().any(|(at, edge)| edges.iter().take(at).any(|used| site(used) == site(edge)))
+    }
+
     fn chain(&self, cycle: &Cycle) -> Option<Chain<'_>> {
         let (mut hops, mut count, mut seq, mut units) = ([None; MAX_HOPS], 0, 0, 0u64);
         for (slot, edge) in hops.iter_mut().zip(cycle.edges()) {
@@ -250,7 +258,7 @@ fn bill(
     let tip = search.config.tip.of(u128::try_from(sized.gain).ok()?)?;
     let net = sized.gain.checked_sub(i128::try_from(network_fee.checked_add(tip)?).ok()?)?;
     let pairs = cycle.edges().iter().zip(sized.amounts.windows(2));
-    let leg = |edge: &crate::search::Edge, amounts: &[u128]| Leg {
+    let leg = |edge: &Edge, amounts: &[u128]| Leg {
         pool: edge.pool(),
         zero_for_one: edge.zero_for_one(),
         amount_in: amounts[0],

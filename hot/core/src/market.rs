@@ -51,6 +51,10 @@ pub struct Market {
     pub(crate) done: Vec<u64>,
     pub(crate) batch: u64,
     assets: Vec<String>,
+    /// For each pool the first one behind the same doors: pairs of one pool of several coins share its state on chain.
+    sites: Vec<u32>,
+    /// The next pool behind the same doors.
+    twins: Vec<Option<u32>>,
     doors: HashMap<Box<[u8]>, (u32, Event), RandomState>,
     sealed: bool,
     changed: Vec<u32>,
@@ -74,18 +78,19 @@ impl Market {
     }
 
     /// Add a pool with its doors; it is stale until loaded.
+    ///
+    /// Pools may share their doors, all of them or none: they are pairs of one pool on chain, and no cycle uses two.
     pub fn add_pool(&mut self, config: &PoolConfig<'_>) -> Result<u32, WiringError> {
         self.open()?;
         let (pool, events) = config.check(self.assets.len())?;
-        for (at, door) in config.doors.iter().enumerate() {
-            if self.doors.contains_key(*door) || config.doors.iter().take(at).any(|other| other == door) {
-                return wrong(format!("a door of pool {:?} is taken already", config.name));
+        let handle = self.pools.len() as u32;
+        let site = self.shared(config, &pool)?.unwrap_or(handle);
+        if site == handle {
+            for (door, event) in config.doors.iter().zip(events) {
+                self.doors.insert(Box::from(*door), (handle, event));
             }
         }
-        let handle = self.pools.len() as u32;
-        for (door, event) in config.doors.iter().zip(events) {
-            self.doors.insert(Box::from(*door), (handle, event));
-        }
+        self.join(site, handle);
         self.pools.push(pool);
         Ok(handle)
     }
@@ -191,7 +196,7 @@ impl Market {
         for (position, update) in updates.iter().enumerate() {
             self.take(position, update, result);
         }
-        if updates.len() > 1 {
+        if self.changed.len() > 1 {
             self.changed.sort_unstable();
             self.changed.dedup();
         }
@@ -207,26 +212,65 @@ impl Market {
     }
 
     fn take(&mut self, position: usize, update: &Update<'_>, result: &mut BatchResult) {
-        let Some(&(handle, event)) = self.doors.get(update.key) else {
+        let Some(&(site, event)) = self.doors.get(update.key) else {
             result.ignored += 1;
             return;
         };
-        let Some(pool) = self.pools.get_mut(handle as usize) else {
-            return;
-        };
-        let decoded = pool.decoder.decode(event, &pool.curve, update.data);
-        match pool.take(update.seq, decoded) {
-            Taken::Applied => {
-                result.applied += 1;
-                self.changed.push(handle);
-            }
-            Taken::Kept => result.applied += 1,
+        match self.deliver(site, event, update) {
+            Taken::Applied | Taken::Kept => result.applied += 1,
             Taken::Ignored => result.ignored += 1,
-            Taken::Refused(refusal) => {
-                result.refused.push((position, refusal));
-                self.refresh(handle);
-            }
+            Taken::Refused(refusal) => result.refused.push((position, refusal)),
         }
+    }
+
+    /// Give an update to every pool behind its door; the worst of what happened.
+    fn deliver(&mut self, site: u32, event: Event, update: &Update<'_>) -> Taken {
+        let (mut worst, mut at) = (Taken::Ignored, Some(site));
+        while let Some(handle) = at {
+            let Some(pool) = self.pools.get_mut(handle as usize) else { break };
+            let decoded = pool.decoder.decode(event, &pool.curve, update.data);
+            let taken = pool.take(update.seq, decoded);
+            match taken {
+                Taken::Applied => self.changed.push(handle),
+                Taken::Refused(_) => self.refresh(handle),
+                Taken::Kept | Taken::Ignored => {}
+            }
+            if !matches!(worst, Taken::Refused(_)) && taken != Taken::Ignored {
+                worst = taken;
+            }
+            at = self.twins.get(handle as usize).copied().flatten();
+        }
+        worst
+    }
+
+    /// The first of the pools that a pool shares its state on chain with.
+    pub(crate) fn site(&self, pool: u32) -> u32 {
+        self.sites.get(pool as usize).copied().unwrap_or(pool)
+    }
+
+    /// The first pool behind the doors of a new one; wrong when it would share some of its doors, or other bytes.
+    fn shared(&self, config: &PoolConfig<'_>, pool: &Pool) -> Result<Option<u32>, WiringError> {
+        let taken = || wrong(format!("a door of pool {:?} is taken already", config.name));
+        let held = |door: &&[u8]| self.doors.get(*door).map(|held| held.0);
+        let first = config.doors.first().and_then(held);
+        let repeated = (1..config.doors.len()).any(|at| config.doors[..at].contains(&config.doors[at]));
+        if repeated || config.doors.iter().any(|door| held(door) != first) {
+            return taken();
+        }
+        let Some(site) = first else { return Ok(None) };
+        let doors = self.doors.values().filter(|held| held.0 == site).count();
+        let mut others = self.pools.iter().zip(&self.sites).filter(|(_, at)| **at == site).map(|(other, _)| other);
+        let fits = |other: &Pool| other.decoder == pool.decoder && other.assets != pool.assets;
+        if doors != config.doors.len() || !pool.decoder.is_of_coins() || !others.all(fits) {
+            return taken();
+        }
+        Ok(Some(site))
+    }
+
+    fn join(&mut self, site: u32, handle: u32) {
+        self.sites.push(site);
+        let behind = self.twins.get_mut(site as usize).and_then(|first| first.replace(handle));
+        self.twins.push(behind);
     }
 
     fn open(&self) -> Result<(), WiringError> {

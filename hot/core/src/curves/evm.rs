@@ -5,6 +5,7 @@ use ruint::aliases::U256;
 use super::balancer_stable::BalancerStable;
 use super::balancer_weighted::Weighted;
 use super::concentrated_dynamic::DynamicTicks;
+use super::inverse::least_input;
 use super::pair::{cubic_rate, Pair};
 use super::stableswap::{StableSwap, FEE_UNIT};
 use super::tick_walk::{Ask, Rule};
@@ -127,6 +128,12 @@ impl EvmCurve {
             _ => Err(Refusal::Unsupported),
         }?;
         Ok((U256::from(paid), ask.amount))
+    }
+
+    /// The least input with at least this output; `PartialFill` when there is none.
+    pub fn input_for(&self, state: &EvmState, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+        let rate = self.estimate(state, zero_for_one).map_or(0.0, |curve| curve.a / curve.b);
+        least_input(|amount| self.quote(state, zero_for_one, amount), rate, amount_out)
     }
 
     /// See [`super::Curve::estimate`].

@@ -10,6 +10,7 @@ pub mod concentrated_dynamic;
 pub mod constant_product;
 pub mod constant_product_fee_first;
 pub mod evm;
+pub mod inverse;
 pub mod log_exp;
 pub mod pair;
 pub mod solidly;
@@ -155,6 +156,7 @@ impl Curve {
                 }
                 index.input_for(ticks, amount_out)
             }
+            (Self::Evm(curve), State::Evm(held)) => curve.input_for(held, zero_for_one, amount_out),
             _ => Err(Refusal::Inconsistent),
         }
     }

@@ -148,6 +148,12 @@ impl Decoder {
         }
     }
 
+    /// Whether its pools have more than two coins, so that several pairs may share one.
+    #[must_use]
+    pub const fn is_of_coins(self) -> bool {
+        matches!(self, Self::Evm(EvmDecoder::Curve | EvmDecoder::BalancerV2))
+    }
+
     const fn feeds(self, curve: &Curve) -> bool {
         match self {
             Self::UniswapV2 | Self::HoploopAmm => {

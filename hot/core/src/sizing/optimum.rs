@@ -106,6 +106,9 @@ impl Default for Piece {
 impl Piece {
     fn first(hop: &Hop<'_>) -> Option<Self> {
         let (Curve::Concentrated { fee_pips, tick_spacing }, State::Ticks(ticks)) = (hop.curve, hop.state) else {
+            if !hop.curve.is_smooth() {
+                return None;
+            }
             let shape = hop.curve.estimate(hop.state, hop.zero_for_one)?;
             return Some(Self { shape, room: f64::INFINITY, passed: 0 });
         };
