@@ -76,6 +76,12 @@ class Market:
         the search's `min_net` is returned, at most 8 a search, best first, no two of a search sharing a pool."""
     def quote(self, pool: int, zero_for_one: bool, amount_in: int) -> int | None:
         """Exact-in quote on the present state; None when the pool refuses (stale, empty, overflow)."""
+    def quote_out(self, pool: int, zero_for_one: bool, amount_out: int) -> int | None:
+        """Input for an exact output; None when the pool refuses or its venue has no such swap."""
+    def fill(self, pool: int, zero_for_one: bool, exact_in: bool, amount: int) -> tuple[int, int] | str:
+        """(input, output) the pool moves for a given side, amounts of up to 256 bits, or the reason of refusal.
+
+        A concentrated pool fills what it can, as its contract does with the price limit at the end of all prices."""
     def pool_state(self, pool: int) -> Mapping[str, int | bool | str]:
         """For tests and the console: seq, fresh, refused reason, reserves or price/liquidity/tick."""
 

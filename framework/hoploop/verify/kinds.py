@@ -51,6 +51,8 @@ _ELSEWHERE = "skipped: instruction records are checked with the connectors"
 KINDS: tuple[Kind, ...] = (
     Kind("flash loans", frozenset({"lender", "accounts", "roles", "cases"}), "hoploop.verify.loans"),
     Kind("swaps", frozenset({"venue", "accounts", "roles", "cases"}), "hoploop.verify.swaps"),
+    Kind("EVM answers", frozenset({"entries", "chain_id", "block_number"}), "hoploop.verify.evm"),
+    Kind("EVM states", frozenset({"chain_id", "block"}), note="a state that answers are checked on"),
     Kind("instructions", frozenset({"instructions"}), note=_ELSEWHERE),
     Kind("instructions", frozenset({"transactions"}), note=_ELSEWHERE),
 )
