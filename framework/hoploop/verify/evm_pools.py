@@ -29,8 +29,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     def native(self) -> Callable[[bool, bool, int], Fill]:
         """The native pool's answers; a state it does not take refuses every question."""
         market = Market()
-        handles = [market.add_asset(name) for name in ("0", "1")]
-        pool = market.add_pool("pool", self.curve, self.decoder, *handles, *self.fee, self.spacing, 0, ())
+        first, second = market.add_asset("0"), market.add_asset("1")
+        pool = market.add_pool("pool", self.curve, self.decoder, first, second, *self.fee, self.spacing, 0, ())
         market.seal()
         try:
             market.load(pool, 1, self.snapshot)
