@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from hoploop.hot.reference.concentrated import (
-    MAX_SQRT_RATIO, MAX_TICK, MILLION, MIN_SQRT_RATIO, MIN_TICK, Pool, Step, amount0, amount1, next_edge,
-    sqrt_ratio_at_tick, swap_step,
+    MAX_SQRT_RATIO,
+    MAX_TICK,
+    MILLION,
+    MIN_SQRT_RATIO,
+    MIN_TICK,
+    Pool,
+    Step,
+    amount0,
+    amount1,
+    next_edge,
+    sqrt_ratio_at_tick,
+    swap_step,
 )  # fmt: skip
 from hoploop.hot.reference.words import LIMIT, Revert, over_up
 
