@@ -17,6 +17,8 @@ EXECUTE = selector(
 )
 EXECUTED = topic("Executed(address,uint256,address,uint256)")
 _NO_LOAN = bytes(3 * WORD)
+_FIRST_SWAP, _SWAP = 11, 5
+"""Words before the first swap, and of a swap."""
 _ERROR = selector("Error(string)")
 _PANIC = selector("Panic(uint256)")
 _REASONS: dict[bytes, tuple[str, tuple[str, ...]]] = {
@@ -63,6 +65,28 @@ def encode(plan: Plan) -> bytes:
     loan = _NO_LOAN if plan.loan is None else _loan(plan.loan, plan.loan_amount)
     head = uint(6 * WORD) + loan + uint(plan.min_profit) + uint(plan.valid_until)
     return EXECUTE + uint(WORD) + head + route
+
+
+def places(plan: Plan) -> list[tuple[int, int]]:
+    """Where `variable` stands in `encode(plan)`: (first byte, length)."""
+    swaps = (_FIRST_SWAP + _SWAP * number + 3 for number in range(len(plan.swaps)))
+    runs = ((4, 3), (8, 1), *((first, 2) for first in swaps))
+    return [(4 + WORD * first, WORD * count) for first, count in runs]
+
+
+def variable(plan: Plan) -> list[bytes]:
+    """What differs between two plans of one shape; OverflowError for amounts that are no word."""
+    return [
+        uint(plan.loan_amount if plan.loan is not None else 0) + uint(plan.min_profit) + uint(plan.valid_until),
+        uint(plan.amount_in),
+        *(uint(step.max_in) + uint(step.amount_out) for step in plan.swaps),
+    ]
+
+
+def shape(plan: Plan) -> tuple[object, ...]:
+    """What is the same in two plans of one shape."""
+    loan = None if plan.loan is None else (plan.loan.kind, plan.loan.lender)
+    return plan.asset, loan, tuple((step.kind, step.pool, step.token_out) for step in plan.swaps)
 
 
 def lines(plan: Plan) -> list[str]:

@@ -46,7 +46,11 @@ def rlp(item: Rlp) -> bytes:
         if len(item) == 1 and item[0] < 0x80:
             return item
         return _prefix(len(item), 0x80) + item
-    body = b"".join(rlp(part) for part in item)
+    return rlp_list(b"".join(rlp(part) for part in item))
+
+
+def rlp_list(body: bytes) -> bytes:
+    """A list whose items are encoded already."""
     return _prefix(len(body), 0xC0) + body
 
 

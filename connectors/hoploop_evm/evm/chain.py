@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hoploop.errors import SignerUnavailable
 from hoploop.plugin.connector import ChainContext
-from hoploop_evm._shared.keys import Key
 from hoploop_evm._shared.rpc import Rpc
 from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.composer import EvmComposer
 from hoploop_evm.evm.config import EvmConfig
 from hoploop_evm.evm.feed import EvmFeed
+from hoploop_evm.evm.signing import Signer
 from hoploop_evm.evm.view import ChainView
 
 
@@ -18,13 +18,13 @@ class EvmChain:
 
     def __init__(self, config: EvmConfig, context: ChainContext) -> None:
         scope = context.scope
-        key = Key(context.secrets.resolve(context.key), context.key)
-        if key.address.lower() != scope.owner.lower():
-            raise SignerUnavailable("G302", f"{context.key} is the key of {key.address}, not of owner {scope.owner}")
+        signer = Signer(context.secrets.resolve(context.key), context.key, context.signing)
+        if signer.address.lower() != scope.owner.lower():
+            raise SignerUnavailable("G302", f"{context.key} is the key of {signer.address}, not of owner {scope.owner}")
         view = ChainView()
         self._client = EvmClient(config, scope.owner, Rpc(context.endpoint, timeout_ms=config.timeout), view)
         self._feed = EvmFeed(context.endpoint, view, timeout_ms=config.timeout, silence_ms=config.silence)
-        self._composer = EvmComposer(config, scope.chain_id, scope.assets, key, view)
+        self._composer = EvmComposer(config, scope.chain_id, scope.assets, signer, view, context.signing)
 
     @property
     def client(self) -> EvmClient:

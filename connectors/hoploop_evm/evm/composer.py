@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from eth_hash.auto import keccak
 
 from hoploop.errors import InvariantError, TransactionTooLarge
 from hoploop.model.chain import SignedTx
 from hoploop.model.money import Asset
 from hoploop.plugin.kinds import FeeTerms, Order
+from hoploop.plugin.signing import Signing
 from hoploop_evm._shared import executor
-from hoploop_evm._shared.keys import Key, rlp
 from hoploop_evm._shared.steps import LoanStep, SwapStep
 from hoploop_evm._shared.words import address_bytes, address_text
 from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.config import EvmConfig
+from hoploop_evm.evm.shapes import Shapes, Terms
+from hoploop_evm.evm.signing import Signer
 from hoploop_evm.evm.view import ChainView, Flight
 
 BASE_UNITS = 45_000
@@ -54,9 +55,23 @@ class EvmComposer:
     burned goes to the builder, which is what wins inclusion.
     """
 
-    def __init__(self, config: EvmConfig, chain: str, assets: Mapping[str, Asset], key: Key, view: ChainView) -> None:
-        self._config, self._chain, self._key, self._view = config, chain, key, view
+    def __init__(
+        self,
+        config: EvmConfig,
+        chain: str,
+        assets: Mapping[str, Asset],
+        signer: Signer,
+        view: ChainView,
+        signing: Signing | None = None,
+    ) -> None:
+        self._config, self._chain, self._signer, self._view = config, chain, signer, view
         self._to = address_bytes(config.executor, "executor")
+        price = config.fees.gas_price
+        self._shapes = Shapes(Terms(config.chain_id, self._to, price), signing)
+        self._call = {
+            "from": signer.address, "to": address_text(self._to), "maxFeePerGas": hex(price),
+            "maxPriorityFeePerGas": hex(price), "value": "0x0",
+        }  # fmt: skip
         self._assets = {
             name: address_bytes(asset.address, name) for name, asset in assets.items() if asset.chain == chain
         }
@@ -94,13 +109,11 @@ class EvmComposer:
         """Give it a nonce and sign (EIP-1559, type 2)."""
         expires = draft.plan.valid_until
         nonce = self._view.nonces.take(expires)
-        price = draft.gas_price
-        fields = (draft.chain_id, nonce, price, price, draft.gas, draft.to, 0, draft.calldata, ())
-        parity, r, s = self._key.sign(keccak(b"\x02" + rlp(fields)))
-        raw = b"\x02" + rlp((*fields, parity, r, s))
-        tx = SignedTx(chain=self._chain, id="0x" + keccak(raw).hex(), raw=raw, expires=expires, nonce=nonce)
+        identity, raw = self._signer.sign(self._shapes.unsigned(draft.plan, draft.gas, nonce))
+        tx = SignedTx(chain=self._chain, id=identity, raw=raw, expires=expires, nonce=nonce)
         doors = frozenset(_doors(draft.plan))
-        self._view.departs(tx.id, Flight(nonce=nonce, seq=draft.seq, doors=doors, call=self._call(draft)))
+        call = self._call | {"gas": hex(draft.gas), "input": "0x" + draft.calldata.hex()}
+        self._view.departs(tx.id, Flight(nonce=nonce, seq=draft.seq, doors=doors, call=call))
         return tx
 
     def release(self, tx: SignedTx) -> None:
@@ -110,17 +123,6 @@ class EvmComposer:
     def fees(self) -> FeeTerms:
         """Gas at the configured price."""
         return FeeTerms(base_fee=0, base_units=BASE_UNITS, price_num=self._config.fees.gas_price, price_den=1)
-
-    def _call(self, draft: EvmDraft) -> dict[str, str]:
-        return {
-            "from": self._key.address,
-            "to": address_text(draft.to),
-            "gas": hex(draft.gas),
-            "maxFeePerGas": hex(draft.gas_price),
-            "maxPriorityFeePerGas": hex(draft.gas_price),
-            "value": "0x0",
-            "input": "0x" + draft.calldata.hex(),
-        }
 
 
 def _doors(plan: executor.Plan) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ class SolanaChain:
     """Client and routes share one HTTP pool, the feed has its own socket, the composer holds the key."""
 
     def __init__(self, config: SolanaConfig, context: ChainContext) -> None:
-        signer = Signer(context.secrets.resolve(context.key), context.scope.owner)
+        signer = Signer(context.secrets.resolve(context.key), context.scope.owner, context.signing)
         memory = Memory()
         self._wire = Wire(timeout_ms=config.timeout)
         self._client = SolanaClient(JsonRpc(self._wire, context.endpoint), signer.owner, memory)
@@ -30,7 +30,7 @@ class SolanaChain:
             gather_ms=config.gather,
             clock_ns=time.monotonic_ns,
         )
-        self._composer = SolanaComposer(config, context.scope, signer, memory)
+        self._composer = SolanaComposer(config, context.scope, signer, memory, context.signing)
 
     @property
     def client(self) -> SolanaClient:

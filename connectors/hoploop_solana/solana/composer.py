@@ -10,7 +10,6 @@ from solders.compute_budget import (
     set_loaded_accounts_data_size_limit,
 )
 from solders.hash import Hash, ParseHashError
-from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
@@ -19,6 +18,7 @@ from hoploop.model.chain import SignedTx
 from hoploop.model.market import Opportunity
 from hoploop.plugin.connector import ChainScope
 from hoploop.plugin.kinds import Client, FeeTerms, Order
+from hoploop.plugin.signing import Signing
 from hoploop_solana._shared.accounts import read_accounts
 from hoploop_solana._shared.addresses import key, token_account
 from hoploop_solana._shared.asking import AtSlot
@@ -28,7 +28,7 @@ from hoploop_solana.solana.config import SolanaConfig
 from hoploop_solana.solana.draft import Named, SolanaDraft
 from hoploop_solana.solana.lookup import usable_tables
 from hoploop_solana.solana.memory import Composed, Memory
-from hoploop_solana.solana.message import compile_message
+from hoploop_solana.solana.shapes import Shapes
 from hoploop_solana.solana.signing import Signer
 
 MAX_UNITS = 1_400_000
@@ -45,11 +45,15 @@ class SolanaComposer:
     difference sits in the low bits of the loaded-data limit: unlike the unit limit or price it changes no fee.
     """
 
-    def __init__(self, config: SolanaConfig, scope: ChainScope, signer: Signer, memory: Memory) -> None:
+    def __init__(
+        self, config: SolanaConfig, scope: ChainScope, signer: Signer, memory: Memory, signing: Signing | None = None
+    ) -> None:
         self._config = config
         self._scope = scope
         self._signer = signer
         self._memory = memory
+        self._shapes = Shapes(signer.owner, signing)
+        self._wallets: dict[str, str] = {}
         self._table_keys = tuple(key(text, "lookup_tables") for text in config.lookup_tables)
         self._tables: tuple[AddressLookupTableAccount, ...] = ()
         self._blockhash: tuple[Hash, int] | None = None
@@ -60,7 +64,7 @@ class SolanaComposer:
         try:
             if self._table_keys:
                 answer = await read_accounts(client.rpc, self._table_keys, "confirmed")
-                self._tables = usable_tables(self._table_keys, answer)
+                self._use(usable_tables(self._table_keys, answer))
         except BuildError:
             self._blockhash = None
             raise
@@ -75,14 +79,14 @@ class SolanaComposer:
         steps = self._steps(order)
         # Jito wants tip accounts static, so a table that lists this one is left out.
         tables = tuple(table for table in self._tables if _key(order.tip_account) not in table.addresses)
-        message = compile_message(self._signer.owner, [step.instruction for step in steps], tables, blockhash)
+        payload = self._shapes.message(steps, tables, blockhash)
         return SolanaDraft(
-            message=message, instructions=steps, tables=tables, expires=expires, composed=self._facts(order)
+            payload=payload, instructions=steps, tables=tables, expires=expires, composed=self._facts(order)
         )
 
     def sign(self, draft: SolanaDraft) -> SignedTx:
         """Sign; the id is the base58 signature, known before sending."""
-        signature, raw = self._signer.sign(draft.message)
+        signature, raw = self._signer.sign(draft.payload)
         self._memory.remember(signature, draft.composed)
         return SignedTx(chain=self._scope.chain_id, id=signature, raw=raw, expires=draft.expires)
 
@@ -99,7 +103,8 @@ class SolanaComposer:
         before, after = ((), ()) if order.loan is None else (order.loan.before, order.loan.after)
         borrow_index = len(budget)
         steps = (*before, *swaps, *(_naming_loan(step, borrow_index) for step in after))
-        return (*budget, *(Named(step.name, _instruction(step)) for step in steps), *self._tip(order))
+        placed = (Named(step.name, step.program, step.accounts, step.data) for step in steps)
+        return (*budget, *placed, *self._tip(order))
 
     def _budget(self, units: int) -> tuple[Named, ...]:
         if not 0 < units <= MAX_UNITS:
@@ -108,9 +113,9 @@ class SolanaComposer:
         self._composed += 1
         fees = self._config.fees
         return (
-            Named("compute_budget.unit_limit", set_compute_unit_limit(units)),
-            Named("compute_budget.unit_price", set_compute_unit_price(fees.unit_price)),
-            Named("compute_budget.loaded_bytes", set_loaded_accounts_data_size_limit(fees.loaded_bytes - variant)),
+            Named.of("compute_budget.unit_limit", set_compute_unit_limit(units)),
+            Named.of("compute_budget.unit_price", set_compute_unit_price(fees.unit_price)),
+            Named.of("compute_budget.loaded_bytes", set_loaded_accounts_data_size_limit(fees.loaded_bytes - variant)),
         )
 
     def _tip(self, order: Order) -> tuple[Named, ...]:
@@ -118,14 +123,24 @@ class SolanaComposer:
             return ()
         to = key(order.tip_account, "tip account")
         move = transfer(TransferParams(from_pubkey=self._signer.owner, to_pubkey=to, lamports=order.tip))
-        return (Named("tip", move),)
+        return (Named.of("tip", move),)
+
+    def _use(self, tables: tuple[AddressLookupTableAccount, ...]) -> None:
+        if tables != self._tables:
+            self._tables = tables
+            self._shapes.forget()
+
+    def _wallet(self, mint: str) -> str:
+        if mint not in self._wallets:
+            self._wallets[mint] = str(token_account(self._signer.owner, key(mint, "asset")))
+        return self._wallets[mint]
 
     def _facts(self, order: Order) -> Composed:
         opportunity = order.opportunity
         mint = self._scope.assets[opportunity.asset].address
         return Composed(
             mint=mint,
-            account=str(token_account(self._signer.owner, key(mint, "asset"))),
+            account=self._wallet(mint),
             pools=tuple(dict.fromkeys(step.pool for step in order.steps if step.pool)),
             slot=opportunity.seq >> 20,
             gain=opportunity.gross - _fee(opportunity, order),
@@ -160,10 +175,6 @@ def _naming_loan(step: Step, borrow_index: int) -> Step:
     return msgspec.structs.replace(
         step, data=step.data[:place] + bytes((borrow_index,)) + step.data[place + 1 :], loan_index_at=None
     )
-
-
-def _instruction(step: Step) -> Instruction:
-    return Instruction(step.program, step.data, list(step.accounts))
 
 
 def _key(text: str) -> Pubkey | None:

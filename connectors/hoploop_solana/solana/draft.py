@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 from solders.address_lookup_table_account import AddressLookupTableAccount
-from solders.instruction import Instruction
+from solders.instruction import AccountMeta, Instruction
 from solders.message import MessageV0
+from solders.pubkey import Pubkey
 
 from hoploop_solana.solana.memory import Composed
 from hoploop_solana.solana.message import loaded, wire_size
@@ -17,17 +18,34 @@ class Named(msgspec.Struct, frozen=True):
     """An instruction in its final place and what it is for."""
 
     name: str
-    instruction: Instruction
+    program: Pubkey
+    accounts: tuple[AccountMeta, ...]
+    data: bytes
+
+    @classmethod
+    def of(cls, name: str, made: Instruction) -> Named:
+        """From an instruction as solders makes it."""
+        return cls(name, made.program_id, tuple(made.accounts), made.data)
+
+    def instruction(self) -> Instruction:
+        """As solders takes it."""
+        return Instruction(self.program, self.data, list(self.accounts))
 
 
 class SolanaDraft(msgspec.Struct, frozen=True, kw_only=True):
     """Everything fixed but the signature."""
 
-    message: MessageV0
+    payload: bytes
+    """The message with its version byte: what is signed."""
     instructions: tuple[Named, ...]
     tables: tuple[AddressLookupTableAccount, ...]
     expires: int
     composed: Composed
+
+    @property
+    def message(self) -> MessageV0:
+        """The payload, read."""
+        return MessageV0.from_bytes(self.payload[1:])
 
     def text(self) -> Sequence[str]:
         """One line a fact, blockhash left out: totals, lookup tables, then each instruction with accounts and data.
@@ -37,10 +55,11 @@ class SolanaDraft(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(self._lines())
 
     def _lines(self) -> list[str]:
-        lookups = self.message.address_table_lookups
-        extra = loaded(self.message)
+        message = self.message
+        lookups = message.address_table_lookups
+        extra = loaded(message)
         lines = [
-            f"solana v0: {wire_size(self.message)} bytes, {len(self.message.account_keys) + extra} accounts "
+            f"solana v0: {wire_size(message)} bytes, {len(message.account_keys) + extra} accounts "
             f"({extra} loaded from {len(lookups)} lookup tables), "
             f"{len(self.instructions)} instructions"
         ]
@@ -57,10 +76,10 @@ class SolanaDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _instruction_lines(number: int, step: Named, source: dict[str, int]) -> list[str]:
-    lines = [f"  [{number}] {step.name}", f"      program {step.instruction.program_id}"]
-    for meta in step.instruction.accounts:
+    lines = [f"  [{number}] {step.name}", f"      program {step.program}"]
+    for meta in step.accounts:
         flags = ("w" if meta.is_writable else "-") + ("s" if meta.is_signer else "-")
         place = f" @{source[str(meta.pubkey)]}" if str(meta.pubkey) in source else ""
         lines.append(f"      {flags} {meta.pubkey}{place}")
-    lines.append(f"      data {bytes(step.instruction.data).hex()}")
+    lines.append(f"      data {step.data.hex()}")
     return lines

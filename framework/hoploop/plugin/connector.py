@@ -12,6 +12,7 @@ from msgspec import Meta
 from hoploop.model.chain import Family
 from hoploop.model.money import Asset
 from hoploop.plugin.kinds import Client
+from hoploop.plugin.signing import Signing
 
 Kind = Literal["chain", "venue", "lender", "route"]
 ID_PATTERN = "^[a-z][a-z0-9_]*$"
@@ -76,6 +77,8 @@ class ChainContext(msgspec.Struct, frozen=True, kw_only=True):
     """Secret reference (`backend/name`) of the chain's signing key; must belong to `scope.owner`."""
     extras: Mapping[str, str]
     """Addresses an embedded chain adds (relay URL, block-engine URL); empty otherwise."""
+    signing: Signing | None = None
+    """Native keys and templates; None leaves signing to the connector."""
 
 
 class RouteContext(msgspec.Struct, frozen=True, kw_only=True):

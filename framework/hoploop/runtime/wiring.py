@@ -8,6 +8,7 @@ import msgspec
 
 from hoploop.engine.kit import ChainKit
 from hoploop.errors import IncompatibleConnector, WrongChain
+from hoploop.hot.signing import NativeSigning
 from hoploop.model.chain import ChainFacts
 from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
 from hoploop.plugin.kinds import Chain, Lender, Route, Venue
@@ -47,6 +48,7 @@ class Wiring:
             secrets=self._secrets,
             key=chain.key,
             extras=self._extras(chain),
+            signing=NativeSigning(),
         )
         opened: Chain = self._registry.offer("chain", chain.connector).factory(chain.config, context)
         try:

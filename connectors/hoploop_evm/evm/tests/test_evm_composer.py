@@ -13,12 +13,12 @@ from hoploop.errors import InvariantError, SignerUnavailable, TransactionTooLarg
 from hoploop.model.market import Opportunity
 from hoploop.plugin.connector import ChainContext, Secrets
 from hoploop.plugin.kinds import Loan, Order
-from hoploop_evm._shared.keys import Key
 from hoploop_evm._shared.steps import LenderKind, LoanStep, SwapKind, SwapStep
 from hoploop_evm._shared.words import address_bytes
 from hoploop_evm.evm.chain import EvmChain
 from hoploop_evm.evm.composer import BASE_UNITS, EvmComposer
 from hoploop_evm.evm.config import check
+from hoploop_evm.evm.signing import Signer
 from hoploop_evm.evm.view import ChainView
 
 SWAPS = (
@@ -29,7 +29,7 @@ LOAN = Loan((LoanStep(LenderKind.BALANCER_V2, b"\x0c" * 20, (b"\x0c" * 52,)),), 
 
 
 def composer(view: ChainView | None = None, **changes: int) -> EvmComposer:
-    return EvmComposer(config(**changes), "eth", scope().assets, Key(OWNER_KEY, "x"), view or ChainView())
+    return EvmComposer(config(**changes), "eth", scope().assets, Signer(OWNER_KEY, "x"), view or ChainView())
 
 
 def order(units: int = 200_000, loan: Loan | None = LOAN) -> Order:

@@ -1,0 +1,25 @@
+"""The native keys and templates, by family: what wiring hands to chain connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hoploop.hot import EvmSigner, EvmTemplate, SolanaSigner, SolanaTemplate
+from hoploop.model.chain import Family
+
+_SIGNERS: dict[Family, type[EvmSigner | SolanaSigner]] = {"evm": EvmSigner, "solana": SolanaSigner}
+_TEMPLATES: dict[Family, type[EvmTemplate | SolanaTemplate]] = {"evm": EvmTemplate, "solana": SolanaTemplate}
+
+
+class NativeSigning:
+    """Keys on locked pages, wiped when they go; HotError (a ValueError) for bytes that are no key or transaction."""
+
+    def signer(self, family: Family, secret: bytes) -> EvmSigner | SolanaSigner:
+        """The key of `secret`."""
+        return _SIGNERS[family](secret)
+
+    def template(
+        self, family: Family, unsigned: bytes, slots: Sequence[tuple[int, int, int]]
+    ) -> EvmTemplate | SolanaTemplate:
+        """The template of `unsigned`."""
+        return _TEMPLATES[family](unsigned, slots)
