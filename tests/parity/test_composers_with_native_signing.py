@@ -18,6 +18,7 @@ from solders.hash import Hash
 
 from hoploop.engine.build import Built
 from hoploop.errors import SignerUnavailable
+from hoploop.hot import signing as native_signing
 from hoploop.hot.signing import NativeSigning
 from hoploop.model.market import Opportunity
 from hoploop.plugin.kinds import Loan, Order
@@ -40,7 +41,7 @@ from hoploop_solana.solana.memory import Memory
 from hoploop_solana.solana.signing import Signer as SolanaSigner
 
 U64 = st.integers(0, 2**64 - 1)
-WAYS: tuple[Signing | None, ...] = (None, NativeSigning())
+WAYS: tuple[Signing | None, ...] = (None, NativeSigning(print))
 ADDRESS = st.sampled_from([bytes((number,)) * 20 for number in range(1, 5)])
 SWAPS = st.lists(
     st.builds(
@@ -163,7 +164,7 @@ def test_plans_of_other_tokens_have_other_shapes() -> None:
 @pytest.mark.parametrize("path", RECIPES, ids=[path.stem for path in RECIPES])
 async def test_the_orders_of_every_recipe_become_the_same_bytes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     native = await _built(path)
-    monkeypatch.setattr(wiring, "NativeSigning", lambda: None)
+    monkeypatch.setattr(wiring, "NativeSigning", lambda _: None)
     assert native == await _built(path)
     assert native
 
@@ -194,6 +195,19 @@ def test_a_step_that_wants_another_signature_is_refused_alike() -> None:
         composer._blockhash = (Hash(bytes(32)), 7)
         with pytest.raises(SignerUnavailable, match="another account"):
             composer.compose(order)
+
+
+def test_a_key_that_is_not_locked_is_told_of_and_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unlocked:
+        locked = False
+
+        def __init__(self, secret: bytes) -> None:
+            self.secret = secret
+
+    told: list[str] = []
+    monkeypatch.setitem(native_signing._SIGNERS, "evm", Unlocked)
+    assert isinstance(NativeSigning(told.append).signer("evm", OWNER_KEY), Unlocked)
+    assert told == ["evm"]
 
 
 def test_holders_of_keys_show_addresses_alone() -> None:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from solders.address_lookup_table_account import AddressLookupTableAccount
-from solders.compute_budget import (
-    set_compute_unit_limit,
-    set_compute_unit_price,
-    set_loaded_accounts_data_size_limit,
-)
+from solders.compute_budget import ID as COMPUTE_BUDGET
 from solders.hash import Hash, ParseHashError
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
@@ -113,9 +109,9 @@ class SolanaComposer:
         self._composed += 1
         fees = self._config.fees
         return (
-            Named.of("compute_budget.unit_limit", set_compute_unit_limit(units)),
-            Named.of("compute_budget.unit_price", set_compute_unit_price(fees.unit_price)),
-            Named.of("compute_budget.loaded_bytes", set_loaded_accounts_data_size_limit(fees.loaded_bytes - variant)),
+            _budgeted("unit_limit", 2, units, 4),
+            _budgeted("unit_price", 3, fees.unit_price, 8),
+            _budgeted("loaded_bytes", 4, fees.loaded_bytes - variant, 4),
         )
 
     def _tip(self, order: Order) -> tuple[Named, ...]:
@@ -145,6 +141,11 @@ class SolanaComposer:
             slot=opportunity.seq >> 20,
             gain=opportunity.gross - _fee(opportunity, order),
         )
+
+
+def _budgeted(name: str, tag: int, value: int, size: int) -> Named:
+    """One of `ComputeBudgetInstruction`: a tag byte and a number (solana-sdk, compute-budget-interface)."""
+    return Named(f"compute_budget.{name}", COMPUTE_BUDGET, (), bytes((tag,)) + value.to_bytes(size, "little"))
 
 
 def _least_output(order: Order) -> int:

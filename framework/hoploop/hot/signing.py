@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hoploop.hot import EvmSigner, EvmTemplate, SolanaSigner, SolanaTemplate
 from hoploop.model.chain import Family
@@ -14,9 +14,16 @@ _TEMPLATES: dict[Family, type[EvmTemplate | SolanaTemplate]] = {"evm": EvmTempla
 class NativeSigning:
     """Keys on locked pages, wiped when they go; HotError (a ValueError) for bytes that are no key or transaction."""
 
+    def __init__(self, on_unlocked: Callable[[Family], object]) -> None:
+        """`on_unlocked` hears of a key the system would not keep out of swap; it is used all the same."""
+        self._on_unlocked = on_unlocked
+
     def signer(self, family: Family, secret: bytes) -> EvmSigner | SolanaSigner:
         """The key of `secret`."""
-        return _SIGNERS[family](secret)
+        made = _SIGNERS[family](secret)
+        if not made.locked:
+            self._on_unlocked(family)
+        return made
 
     def template(
         self, family: Family, unsigned: bytes, slots: Sequence[tuple[int, int, int]]

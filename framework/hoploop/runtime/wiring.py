@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
+import structlog
 
 from hoploop.engine.kit import ChainKit
 from hoploop.errors import IncompatibleConnector, WrongChain
 from hoploop.hot.signing import NativeSigning
-from hoploop.model.chain import ChainFacts
+from hoploop.model.chain import ChainFacts, Family
 from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
 from hoploop.plugin.kinds import Chain, Lender, Route, Venue
 from hoploop.plugin.registry import Registry
@@ -48,7 +49,7 @@ class Wiring:
             secrets=self._secrets,
             key=chain.key,
             extras=self._extras(chain),
-            signing=NativeSigning(),
+            signing=NativeSigning(_unlocked),
         )
         opened: Chain = self._registry.offer("chain", chain.connector).factory(chain.config, context)
         try:
@@ -109,3 +110,8 @@ class Wiring:
     @staticmethod
     def _of(chain: ChainPlan, items: tuple[ItemPlan, ...]) -> list[ItemPlan]:
         return [item for item in items if item.chain == chain.id]
+
+
+def _unlocked(family: Family) -> None:
+    hint = "raise the limit on locked memory (ulimit -l)"
+    structlog.get_logger("wiring").warning("the key may be swapped to disk", family=family, hint=hint)

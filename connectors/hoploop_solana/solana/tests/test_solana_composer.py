@@ -7,6 +7,11 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+from solders.compute_budget import (
+    set_compute_unit_limit,
+    set_compute_unit_price,
+    set_loaded_accounts_data_size_limit,
+)
 from solders.hash import Hash
 from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
@@ -110,6 +115,15 @@ async def test_the_budget_asks_for_exactly_the_planned_units_at_the_price(wire: 
     assert limit[2].hex() == "02400d0300"
     assert price[2].hex() == "03e803000000000000"
     assert bytes_limit[2] == b"\x04" + MAX_LOADED_BYTES.to_bytes(4, "little")
+
+
+async def test_the_budget_instructions_are_those_solders_makes(wire: Wire) -> None:
+    draft = (await _refreshed(_composer(), wire)).compose(_order(units=200_000 - BASE_UNITS))
+    made = (
+        set_compute_unit_limit(200_000), set_compute_unit_price(1_000),
+        set_loaded_accounts_data_size_limit(MAX_LOADED_BYTES),
+    )  # fmt: skip
+    assert tuple(step.instruction() for step in draft.instructions[:3]) == made
 
 
 async def test_the_repay_names_where_the_borrow_stands(wire: Wire) -> None:
