@@ -12,6 +12,7 @@ from hoploop.hot import HotError, Market
 from hoploop.hot.reference import balancer, concentrated, concentrated_swaps, constant_product, pairs, stableswap
 
 WAD = 10**18
+CAMELOT_UNIT = 100_000
 Fill = tuple[int, int] | str
 """(input, output), or the reason of refusal."""
 
@@ -73,9 +74,9 @@ def _uniswap_v2(state: Mapping[str, Any], at: int, to: int) -> Told:
     if "fee_numer" in state:
         fee = Fraction(state["fee_numer"], state["fee_denom"])
     else:
-        fee = Fraction(state["fee_token0"])
-        if fee != Fraction(state["fee_token1"]):
-            raise ValueError("a pair with another fee in each direction has no layout of its own")
+        fee, other = Fraction(state["fee_token0"]), Fraction(state["fee_token1"])
+        if fee != other:
+            return _directional(reserves, fee, other)
     ratio = (fee.numerator, fee.denominator)
 
     def twin(zero_for_one: bool, exact_in: bool, amount: int) -> Fill:
@@ -85,6 +86,26 @@ def _uniswap_v2(state: Mapping[str, Any], at: int, to: int) -> Told:
 
     snapshot = words(reserves[0] | reserves[1] << 112)
     return Told(curve="constant_product", decoder="uniswap_v2", snapshot=snapshot, twin=twin, fee=ratio)
+
+
+def _directional(reserves: tuple[int, int], *shares: Fraction) -> Told:
+    """A pair with another fee in each direction, in Camelot's layout."""
+    fees = [share * CAMELOT_UNIT for share in shares]
+    if any(fee.denominator != 1 or fee.numerator >> 16 for fee in fees):
+        raise ValueError("fees that Camelot's layout cannot hold")
+    pair = pairs.Pair(reserves=reserves, fees=(fees[0].numerator, fees[1].numerator), den=CAMELOT_UNIT)
+
+    def twin(zero_for_one: bool, exact_in: bool, amount: int) -> Fill:
+        if exact_in:
+            return _both(True, amount, pairs.directional(pair, zero_for_one, amount))
+        fee = (pair.fee(zero_for_one), pair.den)
+        return _both(False, amount, constant_product.quote_out(*pair.directed(zero_for_one), *fee, amount))
+
+    packed = reserves[0] | reserves[1] << 112 | pair.fees[0] << 224 | pair.fees[1] << 240
+    return Told(
+        curve="constant_product_directional", decoder="camelot", snapshot=words(packed, 1, 1, 0), twin=twin,
+        fee=(0, CAMELOT_UNIT),
+    )  # fmt: skip
 
 
 def _solidly(state: Mapping[str, Any], at: int, to: int) -> Told:
