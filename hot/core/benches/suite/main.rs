@@ -5,6 +5,7 @@
 
 mod clock;
 mod quotes;
+mod signing;
 mod solves;
 mod venues;
 mod workloads;
@@ -15,7 +16,8 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
-    let parts: [(&str, fn()); 3] = [("quotes", quotes::run), ("solves", solves::run), ("venues", venues::run)];
+    let parts: [(&str, fn()); 4] =
+        [("quotes", quotes::run), ("signing", signing::run), ("solves", solves::run), ("venues", venues::run)];
     for (name, run) in parts {
         if wanted.is_empty() || wanted.iter().any(|part| part == name) {
             run();
