@@ -213,3 +213,91 @@ fn around(rate: f64, reserve_in: U256) -> Option<Mobius> {
     let b = approx(reserve_in);
     (rate.is_finite() && b > 0.0).then_some(Mobius { a: rate * b, b, c: 1.0 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curves::balancer_stable::{Version, AMP_PRECISION};
+    use crate::curves::checked::WAD;
+    use crate::curves::coins::Coins;
+    use crate::curves::stableswap::{FeeStep, Product};
+    use proptest::prelude::*;
+
+    fn coins(r0: u128, r1: u128, amp: u64, amp_precision: U256, fee: u64) -> Coins {
+        let mut coins = Coins {
+            count: 2,
+            pair: [0, 1],
+            balances: [U256::ZERO; 8],
+            rates: [U256::ZERO; 8],
+            amp: U256::from(amp) * amp_precision,
+            amp_precision,
+            fee: U256::from(fee),
+        };
+        coins.balances[..2].copy_from_slice(&[U256::from(r0), U256::from(r1)]);
+        coins.rates[..2].copy_from_slice(&[WAD, WAD]);
+        coins
+    }
+
+    fn pools(r0: u128, r1: u128, amp: u64) -> [(EvmCurve, EvmState); 5] {
+        let pair = Pair { reserves: Reserves { r0, r1 }, fees: [40, 40], scale: [10u128.pow(18); 2] };
+        let stable = StableSwap {
+            coins: coins(r0, r1, amp, U256::from(100), 4_000_000),
+            admin_fee: U256::ZERO,
+            offpeg: U256::ZERO,
+            product: Product::Last,
+            fee_step: FeeStep::First,
+        };
+        let coins = coins(r0, r1, amp, AMP_PRECISION, 400_000_000_000_000);
+        let tokens = [U256::ZERO; 8];
+        let weighted = Weighted {
+            tokens: [U256::ZERO; 2],
+            balances: [U256::from(r0), U256::from(r1)],
+            weights: [WAD / U256::from(5), WAD - WAD / U256::from(5)],
+            scale: [WAD; 2],
+            fee: U256::from(1_000_000_000_000_000u64),
+            exact_powers: true,
+        };
+        [
+            (EvmCurve::SolidlyStable(Fee { num: 5, den: 10_000 }), EvmState::Pair(pair)),
+            (EvmCurve::CamelotStable { den: 100_000 }, EvmState::Pair(pair)),
+            (EvmCurve::StableSwap, EvmState::StableSwap(stable)),
+            (
+                EvmCurve::BalancerStable,
+                EvmState::BalancerStable(BalancerStable { coins, tokens, version: Version::Up }),
+            ),
+            (EvmCurve::BalancerWeighted, EvmState::Weighted(weighted)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_rate_beats_the_estimate_by_more_than_rounding(
+            r0 in 10u128.pow(18)..10u128.pow(26), tilt in 1u128..20, amp in 1u64..5000, part in 1u128..1_000_000,
+        ) {
+            for (curve, state) in pools(r0, r0 / 4 * tilt, amp) {
+                for zero_for_one in [true, false] {
+                    let estimate = curve.estimate(&state, zero_for_one).unwrap();
+                    let amount = r0 / 1_000_000 * part;
+                    if let Ok(out) = curve.quote(&state, zero_for_one, amount) {
+                        let most = amount as f64 * estimate.a / estimate.b;
+                        prop_assert!(out as f64 <= most * (1.0 + 1e-9) + 2.0, "{curve:?}: {out} of {most}");
+                        // And it is the marginal rate: a millionth of the pool pays nearly that.
+                        if part < 10 {
+                            prop_assert!(out as f64 >= most * 0.999, "{curve:?}: {out} of {most}");
+                        }
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn finds_the_least_input_for_an_output(r0 in 10u128.pow(18)..10u128.pow(24), part in 1u128..60) {
+            for (curve, state) in pools(r0, r0, 200) {
+                let wanted = r0 / 1000 * part;
+                let amount = curve.input_for(&state, true, wanted).unwrap();
+                prop_assert!(curve.quote(&state, true, amount).unwrap() >= wanted);
+                prop_assert!(curve.quote(&state, true, amount - 1).unwrap() < wanted);
+            }
+        }
+    }
+}
