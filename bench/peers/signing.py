@@ -1,6 +1,6 @@
 """Signing as wallets' libraries do it, and natively from Python: one JSON line a measurement, least and median ns.
 
-`python bench/peers/signing.py` with the project's own environment; every figure is of identical signed bytes (asserted).
+`python bench/peers/signing.py` in the project's own environment; signed bytes are asserted to be identical.
 """
 
 from __future__ import annotations
