@@ -15,6 +15,7 @@ CODES: dict[str, CodeInfo] = {
     "X106": CodeInfo("cache folder unusable", "check its owner and free space, or set HOPLOOP_CACHE", IO_ERROR),
     "X105": CodeInfo("no anvil for this platform", "install Foundry 1.x so that anvil is on PATH", IO_ERROR),
     "X107": CodeInfo("executor artifact missing", "build it: see contracts/evm/README.md", IO_ERROR),
+    "X108": CodeInfo("file of served chains unusable", "name the file `hoploop local up --file` writes, while it runs", IO_ERROR),
     "X110": CodeInfo("IPC path in use", "a local chain serves there: stop it, or use another state folder", IO_ERROR),
     "X111": CodeInfo("local EVM chain refused a call", "artifacts and world differ: delete the cache folder", BUG),
     "X112": CodeInfo("IPC path too long", "use a shorter state folder: set HOPLOOP_STATE", IO_ERROR),

@@ -99,9 +99,9 @@ def read_served(path: Path) -> dict[str, Served]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Served])
     except OSError as error:
-        raise LocalError("X101", f"{path}: {error.strerror}") from error
+        raise LocalError("X108", f"{path}: {error.strerror}") from error
     except msgspec.MsgspecError as error:
-        raise LocalError("X101", f"{path}: {error}") from error
+        raise LocalError("X108", f"{path}: {error}") from error
 
 
 def write_served(path: Path, served: Mapping[str, Served]) -> None:
