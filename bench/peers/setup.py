@@ -1,4 +1,4 @@
-"""Make the peers' environments under `.hoploop/bench`: `python bench/peers/setup.py [name ...]`. All versions are pinned.
+"""Make the peers' environments under `.hoploop/bench` from pinned versions: `python bench/peers/setup.py [name ...]`.
 
 What cannot be had is noted with its reason, and skipped by the driver. Nothing of theirs is committed or shipped.
 """
