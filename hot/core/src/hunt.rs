@@ -1,9 +1,10 @@
 //! One look at the cycles through changed pools: rank by rate, estimate the best, price exactly what may be returned.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::candidate::{Candidate, DropReason, Leg};
+use crate::curves::Mobius;
 use crate::fees::{FlashFee, NetworkFee};
 use crate::market::{BatchResult, Market};
 use crate::search::{Cycle, Edge, Found, Sink, MAX_HOPS};
@@ -13,6 +14,8 @@ use crate::wiring::Search;
 /// Most candidates a search returns from one batch.
 pub const MAX_CANDIDATES: usize = 8;
 
+/// Estimates sorted at first.
+const SORTED: usize = 512;
 /// An estimated net may be off by this part of the amount and of the gain.
 const ESTIMATE_ERROR: f64 = 1e-9;
 /// Costs from here on are left to exact integers.
@@ -106,18 +109,19 @@ impl<'a> Hunt<'a> {
         let Some(search) = market.searches.get(number) else { return };
         let drops = &mut result.dropped;
         market.sources(search, sources);
-        let (Some(network), false) = (market.network, sources.is_empty()) else {
+        let terms = market.network.and_then(|network| Some((network, Terms::new(search, sources, network)?)));
+        let Some((network, terms)) = terms else {
             drops.add(DropReason::NoLender, kept.len());
             return;
         };
         estimated.clear();
         for Reverse(found) in kept.drain() {
-            match market.estimate(&found.cycle, search, sources, network) {
+            match market.estimate(&found.cycle, search, &terms) {
                 Some(estimate) => estimated.push(estimate),
                 None => drops.add(DropReason::NoProfit, 1),
             }
         }
-        estimated.sort_unstable_by(|one, other| other.net.total_cmp(&one.net).then(one.cycle.cmp(&other.cycle)));
+        best_first(estimated);
         let first = result.candidates.len();
         for (at, estimate) in estimated.iter().enumerate() {
             if estimate.most < search.config.min_net as f64 {
@@ -143,26 +147,57 @@ impl<'a> Hunt<'a> {
     }
 }
 
-impl Market {
-    /// What a cycle nets in real numbers with the cheapest money; `None` when it gains nothing at any size.
-    fn estimate(&self, cycle: &Cycle, search: &Search, sources: &[Source], network: NetworkFee) -> Option<Estimated> {
-        let chain = self.chain(cycle)?;
+/// What the estimates of a search have in common.
+struct Terms {
+    flash: FlashFee,
+    price: f64,
+    cap: u128,
+    /// Network fee without the pools' units, and the price of a unit.
+    fee: f64,
+    unit: f64,
+}
+
+impl Terms {
+    /// With the cheapest money, as much as the largest source has; `None` without any.
+    fn new(search: &Search, sources: &[Source], network: NetworkFee) -> Option<Self> {
         let ratio = |source: &Source| source.flash.num as f64 / source.flash.den as f64;
         let flash = sources.iter().min_by(|one, other| ratio(one).total_cmp(&ratio(other)))?.flash;
         let cap = sources.iter().map(|source| source.cap).max()?.min(search.config.max_notional);
-        let Some(best) = optimum::best(&Problem { hops: chain.hops(), flash, cap }) else {
-            return Some(Estimated { net: f64::INFINITY, most: f64::INFINITY, cycle: *cycle });
+        let units = sources.iter().map(|source| source.units).min()?;
+        let unit = network.price_num as f64 / network.price_den as f64;
+        let fee = network.base_fee as f64 + (network.base_units as f64 + units as f64) * unit;
+        Some(Self { flash, price: 1.0 + flash.num as f64 / flash.den as f64, cap, fee, unit })
+    }
+}
+
+impl Market {
+    /// What a cycle nets in real numbers; `None` when it gains nothing at any size.
+    fn estimate(&self, cycle: &Cycle, search: &Search, terms: &Terms) -> Option<Estimated> {
+        let shapes = cycle.edges().iter().map(|edge| self.shapes.get(edge.index()).copied().unwrap_or(Mobius::PIECES));
+        let whole = optimum::of_whole(shapes, terms.price, terms.cap as f64);
+        let [amount, gain] = match whole {
+            Some(found) => found,
+            None => {
+                let chain = self.chain(cycle)?;
+                match optimum::best(&Problem { hops: chain.hops(), flash: terms.flash, cap: terms.cap }) {
+                    Some(best) => [best.amounts[0], best.gain],
+                    None => return Some(Estimated { net: f64::INFINITY, most: f64::INFINITY, cycle: *cycle }),
+                }
+            }
         };
-        if best.amounts[0] <= 0.0 {
+        if amount <= 0.0 {
             return None;
         }
-        let units = sources.iter().map(|source| source.units).min()?.saturating_add(chain.units) as f64;
-        let price = network.price_num as f64 / network.price_den as f64;
-        let fee = network.base_fee as f64 + (network.base_units as f64 + units) * price;
+        let units = cycle.edges().iter().filter_map(|edge| self.pools.get(edge.pool() as usize)).map(|pool| pool.units);
+        let fee = if terms.unit > 0.0 {
+            terms.fee + terms.unit * units.fold(0, u64::saturating_add) as f64
+        } else {
+            terms.fee
+        };
         let tip = search.config.tip;
-        let share = best.gain * (tip.num as f64 / tip.den as f64);
-        let net = best.gain - share.max(tip.min as f64).min(tip.max as f64) - fee;
-        let off = (best.amounts[0] + best.gain.abs() + fee) * ESTIMATE_ERROR + 4.0;
+        let share = gain * (tip.num as f64 / tip.den as f64);
+        let net = gain - share.max(tip.min as f64).min(tip.max as f64) - fee;
+        let off = (amount + gain.abs() + fee) * ESTIMATE_ERROR + 4.0;
         let most = if fee < BEYOND_ESTIMATES { net + off } else { f64::INFINITY };
         Some(Estimated { net, most, cycle: *cycle })
     }
@@ -240,6 +275,37 @@ impl Market {
         found.extend(std::iter::once(own).chain(lent).filter(|source| source.cap > 0));
     }
 }
+
+/// Sort the first [`SORTED`] to the front: rarely is more of a long list looked at.
+fn best_first(estimated: &mut [Estimated]) {
+    if estimated.len() > SORTED {
+        estimated.select_nth_unstable(SORTED);
+        estimated[..SORTED].sort_unstable();
+    } else {
+        estimated.sort_unstable();
+    }
+}
+
+/// Best net first.
+impl Ord for Estimated {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.net.total_cmp(&self.net).then_with(|| self.cycle.cmp(&other.cycle))
+    }
+}
+
+impl PartialOrd for Estimated {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Estimated {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Estimated {}
 
 /// Put every cost on a sized cycle; `None` when a number does not fit.
 fn bill(

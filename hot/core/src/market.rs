@@ -1,16 +1,17 @@
 //! All pools of one chain and the cycles through them: the door in, the winners out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use crate::candidate::{Candidate, Drops};
+use crate::curves::Mobius;
 use crate::decoders::Event;
 use crate::error::{wrong, Refusal, WiringError};
 use crate::fees::NetworkFee;
 use crate::hunt::{Hunt, Scratch};
 use crate::pool::{Pool, Status, Taken};
-use crate::search::{Index, Scope, Standing};
+use crate::search::{Edge, Index, Scope, Standing};
 use crate::wiring::{Lender, PoolConfig, Search, SearchConfig};
 
 /// One update as it came.
@@ -50,11 +51,13 @@ pub struct Market {
     /// Batch number in which a pool's cycles were dealt with last, so that no cycle is looked at twice.
     pub(crate) done: Vec<u64>,
     pub(crate) batch: u64,
-    assets: Vec<String>,
     /// For each pool the first one behind the same doors: pairs of one pool of several coins share its state on chain.
     sites: Vec<u32>,
     /// The next pool behind the same doors.
     twins: Vec<Option<u32>>,
+    /// Estimate of each directed edge; none of its numbers is finite where the whole curve is not one estimate.
+    pub(crate) shapes: Vec<Mobius>,
+    assets: HashSet<String, RandomState>,
     doors: HashMap<Box<[u8]>, (u32, Event), RandomState>,
     sealed: bool,
     changed: Vec<u32>,
@@ -70,10 +73,9 @@ impl Market {
 
     /// Add an asset.
     pub fn add_asset(&mut self, name: &str) -> Result<u32, WiringError> {
-        if self.assets.iter().any(|held| held == name) {
+        if !self.assets.insert(name.to_owned()) {
             return wrong(format!("asset {name:?} is added twice"));
         }
-        self.assets.push(name.to_owned());
         Ok(self.assets.len() as u32 - 1)
     }
 
@@ -92,6 +94,7 @@ impl Market {
         }
         self.join(site, handle);
         self.pools.push(pool);
+        self.shapes.extend([Mobius::PIECES; 2]);
         Ok(handle)
     }
 
@@ -286,6 +289,9 @@ impl Market {
         };
         let rates = [true, false].map(|zero_for_one| {
             let estimate = pool.usable().and_then(|state| pool.curve.estimate(state, zero_for_one));
+            if let Some(held) = self.shapes.get_mut(Edge::new(handle, zero_for_one).index()) {
+                *held = estimate.filter(|_| pool.curve.is_smooth()).unwrap_or(Mobius::PIECES);
+            }
             estimate.map_or(f64::NEG_INFINITY, |curve| (curve.a / curve.b).ln())
         });
         let standing = match pool.status() {

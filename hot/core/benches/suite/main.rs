@@ -4,9 +4,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clock;
+mod graph;
 mod quotes;
 mod signing;
 mod solves;
+mod ticks;
 mod venues;
 mod workloads;
 
@@ -16,8 +18,13 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
-    let parts: [(&str, fn()); 4] =
-        [("quotes", quotes::run), ("signing", signing::run), ("solves", solves::run), ("venues", venues::run)];
+    let parts: [(&str, fn()); 5] = [
+        ("quotes", quotes::run),
+        ("signing", signing::run),
+        ("solves", solves::run),
+        ("ticks", ticks::run),
+        ("venues", venues::run),
+    ];
     for (name, run) in parts {
         if wanted.is_empty() || wanted.iter().any(|part| part == name) {
             run();

@@ -97,6 +97,11 @@ pub struct Mobius {
     pub c: f64,
 }
 
+impl Mobius {
+    /// Stands for a curve that is no single map.
+    pub const PIECES: Self = Self { a: f64::NAN, b: f64::NAN, c: f64::NAN };
+}
+
 impl Curve {
     /// The curve of this name; the wiring error names what does not fit.
     pub fn parse(name: &str, fee: Fee, tick_spacing: u32) -> Result<Self, WiringError> {

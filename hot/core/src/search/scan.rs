@@ -70,11 +70,12 @@ impl Sink<'_> {
     }
 
     fn offer(&mut self, found: Found) {
-        if self.kept.len() >= self.limit {
-            self.kept.pop();
+        if self.kept.len() < self.limit {
+            self.kept.push(Reverse(found));
+        } else if let Some(mut worst) = self.kept.peek_mut() {
+            *worst = Reverse(found);
             self.drops.add(DropReason::Budget, 1);
         }
-        self.kept.push(Reverse(found));
     }
 
     /// Count what a pattern held beyond the cycles offered.

@@ -54,6 +54,24 @@ pub fn best(problem: &Problem<'_>) -> Option<Optimum> {
     Some(sum)
 }
 
+/// The optimum of a chain of whole curves; `None` when one of them is [`Mobius::PIECES`].
+#[must_use]
+pub fn of_whole(shapes: impl Iterator<Item = Mobius>, price: f64, cap: f64) -> Option<[f64; 2]> {
+    let (mut a, mut c) = (1.0, 0.0);
+    for shape in shapes {
+        let each = a / shape.b;
+        (a, c) = (shape.a * each, c + shape.c * each);
+    }
+    if a.is_nan() {
+        return None;
+    }
+    if a <= price {
+        return Some([0.0; 2]);
+    }
+    let amount = (((a / price).sqrt() - 1.0) / c).min(cap);
+    Some([amount, a * amount / (1.0 + c * amount) - price * amount])
+}
+
 /// Factors of the whole chain, how much input until a piece ends, and which one.
 fn compose(legs: &[Piece]) -> (f64, f64, f64, usize) {
     let (mut a, mut c, mut room, mut shortest) = (1.0, 0.0, f64::INFINITY, 0);
