@@ -58,6 +58,11 @@ types:
 rust:
     cd hot && cargo test --locked --workspace --quiet
 
+# Measure, beside the peers that are installed; `just bench quick` takes minutes
+[group('check')]
+bench *args:
+    python bench/run.py "$@"
+
 # Rust style and likely mistakes; needs rustup's clippy and rustfmt
 [group('check')]
 clippy:

@@ -73,8 +73,11 @@ impl<'a> Hunt<'a> {
 
     pub(crate) fn run(mut self, changed: &[u32], result: &mut BatchResult) {
         for search in 0..self.market.searches.len() {
+            if !changed.iter().any(|pool| self.market.index.concerns(search, *pool)) {
+                continue;
+            }
             self.rank(search, changed, result);
-            self.market.batch += u64::from(search + 1 < self.market.searches.len());
+            self.market.batch += 1;
             if !self.scratch.kept.is_empty() {
                 self.choose(search, result);
             }

@@ -47,11 +47,16 @@ fn solve(name: &str, paths: &[Path], count: usize) {
         .collect();
     let problems: Vec<Problem<'_>> =
         hops.iter().map(|hops| Problem { hops, flash: FlashFee::NONE, cap: 1 << 100 }).collect();
-    let mut total = 0i128;
-    for problem in &problems {
-        let Ok(Some(found)) = problem.solve() else { continue };
-        assert_eq!(problem.gain(found.amount), Some(found.gain));
-        total += found.gain;
+    let profits: Vec<String> = problems
+        .iter()
+        .map(|problem| {
+            let found = problem.solve().unwrap().unwrap();
+            assert_eq!(problem.gain(found.amount), Some(found.gain));
+            found.gain.to_string()
+        })
+        .collect();
+    if let Some(folder) = std::env::var_os("HOPLOOP_BENCH_OUT") {
+        std::fs::write(std::path::Path::new(&folder).join(format!("native_{name}.txt")), profits.join("\n")).unwrap();
     }
     report(&format!("optimum_{name}"), count, |at| {
         black_box(optimum::best(black_box(&problems[at % problems.len()])));
@@ -59,5 +64,4 @@ fn solve(name: &str, paths: &[Path], count: usize) {
     report(&format!("solve_{name}"), count, |at| {
         black_box(black_box(&problems[at % problems.len()]).solve().unwrap());
     });
-    println!("{{\"name\":\"profit_{name}\",\"paths\":{},\"units\":\"{total}\"}}", problems.len());
 }

@@ -11,6 +11,8 @@ use crate::graph::{Rng, World, HUBS};
 
 const UPDATES: usize = 20_000;
 const BURST: usize = 256;
+/// Cycles sized in one update, all searches together.
+const BUDGET: usize = 256;
 
 /// All tick figures; the largest graph only in the long form.
 pub fn run() {
@@ -77,7 +79,7 @@ fn market(world: &World) -> Market {
             max_notional: 1 << 64,
             min_net: 1,
             tip: Tip { num: 0, den: 1, min: 0, max: 0 },
-            budget: 256,
+            budget: BUDGET / HUBS,
         };
         let number = market.add_search(search).unwrap();
         market.set_own_capital(number, 1 << 64).unwrap();

@@ -110,6 +110,8 @@ pub struct Index {
     webs: Vec<Web>,
     /// Logarithm of the marginal rate of each directed edge; minus infinity when there is none.
     rates: Vec<f64>,
+    /// For each pool a bit for each of the first 64 searches that has cycles through it.
+    searches: Vec<u64>,
 }
 
 impl Index {
@@ -128,7 +130,21 @@ impl Index {
             });
             index.webs.push(Web::build(&index.graphs[at], at, scope));
         }
+        index.searches = (0..assets.len() as u32).map(|pool| index.searches_of(pool)).collect();
         Ok(index)
+    }
+
+    fn searches_of(&self, pool: u32) -> u64 {
+        let through = |web: &Web| self.graphs.get(web.graph()).is_some_and(|graph| web.is_through(graph, pool));
+        let bits = self.webs.iter().take(64).enumerate().filter(|(_, web)| through(web));
+        bits.fold(0, |sum, (at, _)| sum | 1 << at)
+    }
+
+    /// Whether a search may have cycles through a pool.
+    #[inline]
+    #[must_use]
+    pub fn concerns(&self, search: usize, pool: u32) -> bool {
+        search >= 64 || self.searches.get(pool as usize).is_some_and(|bits| bits >> search & 1 == 1)
     }
 
     /// Number of cycles of all searches.

@@ -53,6 +53,18 @@ impl Web {
         web
     }
 
+    /// Whether there may be cycles through a pool.
+    #[must_use]
+    pub fn is_through(&self, graph: &Graph, pool: u32) -> bool {
+        let Some(side) = graph.side_of(pool) else { return false };
+        let [low, high] = graph.ends(side);
+        let (pair, met) = (side as usize / 2, [low, high].map(|asset| self.to_base(asset).is_some()));
+        if low == self.base || high == self.base {
+            return (self.wants(2) && graph.pools(pair) > 1) || !self.triangles(pair).is_empty() || self.wants(4);
+        }
+        (self.wants(3) && met == [true; 2]) || (self.wants(4) && met != [false; 2])
+    }
+
     /// Number of the graph it belongs to.
     #[must_use]
     pub const fn graph(&self) -> usize {

@@ -28,6 +28,9 @@ pub struct Optimum {
 pub fn best(problem: &Problem<'_>) -> Option<Optimum> {
     let price = 1.0 + problem.flash.num as f64 / problem.flash.den as f64;
     let cap = problem.cap as f64;
+    if problem.hops.iter().all(|hop| hop.curve.is_smooth()) {
+        return whole(problem, price, cap);
+    }
     let mut legs = [Piece::default(); MAX_HOPS];
     let legs = legs.get_mut(..problem.hops.len())?;
     for (leg, hop) in legs.iter_mut().zip(problem.hops) {
@@ -52,6 +55,23 @@ pub fn best(problem: &Problem<'_>) -> Option<Optimum> {
         }
     }
     Some(sum)
+}
+
+/// The same where every leg has one piece only.
+fn whole(problem: &Problem<'_>, price: f64, cap: f64) -> Option<Optimum> {
+    let mut shapes = [Mobius::PIECES; MAX_HOPS];
+    for (shape, hop) in shapes.iter_mut().zip(problem.hops) {
+        *shape = hop.curve.estimate(hop.state, hop.zero_for_one)?;
+    }
+    let shapes = shapes.get(..problem.hops.len())?;
+    let [amount, gain] = of_whole(shapes.iter().copied(), price, cap)?;
+    let mut found = Optimum { gain, ..Optimum::default() };
+    found.amounts[0] = amount;
+    for (leg, shape) in shapes.iter().enumerate() {
+        let input = found.amounts[leg];
+        found.amounts[leg + 1] = shape.a * input / (shape.b + shape.c * input);
+    }
+    Some(found)
 }
 
 /// The optimum of a chain of whole curves; `None` when one of them is [`Mobius::PIECES`].
