@@ -2,7 +2,7 @@
 
 Every measurement becomes one JSON line in `bench/results.jsonl`; the comparison is printed as a table. Figures are the
 least of the interleaved rounds, on both sides: what other processes do to a machine only ever adds time.
-A peer whose program is not installed is skipped with a reason; see `bench/README.md` for how to install them.
+A peer whose program is not installed is skipped with a reason; `bench/peers/README.md` says how to install them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent / "peers"))
+import environments
+
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT / "bench"
 WORKLOADS = Path(os.environ.get("HOPLOOP_WORKLOADS", ROOT.parent / "shared/yardstick/workloads"))
@@ -24,15 +27,15 @@ Figures = dict[str, dict[str, float]]
 
 # Name of the target, ours, theirs, figure, least ratio theirs / ours.
 TARGETS = (
-    ("Q in range, sell 0", "quote_cl_0_sell0", "v3_math quote_cl_0_sell0", "min", 8.0),
-    ("Q in range, sell 1", "quote_cl_0_sell1", "v3_math quote_cl_0_sell1", "min", 8.0),
-    ("Q 10 crossings, sell 0", "quote_cl_10_sell0", "v3_math quote_cl_10_sell0", "min", 50.0),
-    ("Q 10 crossings, sell 1", "quote_cl_10_sell1", "v3_math quote_cl_10_sell1", "min", 50.0),
+    ("Q in range, sell 0", "quote_cl_0_sell0", "uniswap_v3_math quote_cl_0_sell0", "min", 8.0),
+    ("Q in range, sell 1", "quote_cl_0_sell1", "uniswap_v3_math quote_cl_0_sell1", "min", 8.0),
+    ("Q 10 crossings, sell 0", "quote_cl_10_sell0", "uniswap_v3_math quote_cl_10_sell0", "min", 50.0),
+    ("Q 10 crossings, sell 1", "quote_cl_10_sell1", "uniswap_v3_math quote_cl_10_sell1", "min", 50.0),
     ("Q cost(0) / cost(10), sell 0", "quote_cl_10_sell0", "quote_cl_0_sell0", "min", 1 / 1.2),
     ("Q cost(0) / cost(10), sell 1", "quote_cl_10_sell1", "quote_cl_0_sell1", "min", 1 / 1.2),
-    ("S two constant-product hops", "solve_v2x2", "degenbot6 solve_v2x2", "min", 200.0),
-    ("S three constant-product hops", "solve_v2x3", "degenbot6 solve_v2x3", "min", 80.0),
-    ("S two concentrated hops", "solve_v3v3", "degenbot6 solve_v3v3", "min", 200.0),
+    ("S two constant-product hops", "solve_v2x2", "degenbot_0_6 solve_v2x2", "min", 200.0),
+    ("S three constant-product hops", "solve_v2x3", "degenbot_0_6 solve_v2x3", "min", 80.0),
+    ("S two concentrated hops", "solve_v3v3", "degenbot_0_6 solve_v3v3", "min", 200.0),
     *(
         (f"T half the limit, {size} {kind} {part}", f"tick_{size}_{kind}", f"limit tick_{size}_{kind}", part, 0.5)
         for size in ("1k", "10k", "100k")
@@ -49,34 +52,38 @@ def main() -> int:
         print(f"skipped: no workloads at {WORKLOADS}")
         return 0
     with tempfile.TemporaryDirectory() as out:
-        commands = list(_commands(Path(out), quick))
+        commands = list(_commands())
         found: Figures = {}
         with (BENCH / "results.jsonl").open("w") as log:
             for round_ in range(rounds):
-                for name, command in commands:
+                for name, command, extra in commands:
                     print(f"round {round_ + 1}: {name}", file=sys.stderr)
-                    for line in _lines(command, Path(out), quick):
+                    for line in _lines(command, extra, Path(out), quick):
                         log.write(json.dumps({"round": round_, **line}) + "\n")
                         _merge(found, line)
+                        _keep_profits(Path(out), line)
         _table(found)
         _profits(Path(out))
     return 0
 
 
-def _commands(out: Path, quick: bool) -> Iterator[tuple[str, list[str]]]:
+def _commands() -> Iterator[tuple[str, list[str], dict[str, str]]]:
     release = ["cargo", "run", "--release", "--quiet", "--manifest-path"]
-    yield "native", ["cargo", "bench", "--quiet", "--manifest-path", str(ROOT / "hot/Cargo.toml"), "--bench", "suite"]
-    yield "limit", [*release, str(BENCH / "limit/Cargo.toml")]
-    yield "uniswap_v3_math", [*release, str(BENCH / "peers/v3_math/Cargo.toml"), "--", str(WORKLOADS)]
-    python = Path(os.environ.get("HOPLOOP_DEGENBOT6", BENCH / "peers/.degenbot6/bin/python"))
-    if python.exists():
-        yield "degenbot 0.6", [str(python), str(BENCH / "peers/degenbot6.py"), str(WORKLOADS), str(out)]
-    else:
-        print(f"skipped: degenbot 0.6, no {python}")
+    suite = ["cargo", "bench", "--quiet", "--manifest-path", str(ROOT / "hot/Cargo.toml"), "--bench", "suite"]
+    yield "native", [*suite, "--", "quotes", "solves", "ticks"], {}
+    yield "limit", [*release, str(BENCH / "limit/Cargo.toml")], {}
+    for peer in environments.ALL:
+        command = peer.command()
+        if isinstance(command, str):
+            print(f"skipped: {peer.name}, {command}")
+        else:
+            yield peer.name, command, peer.environment()
 
 
-def _lines(command: list[str], out: Path, quick: bool) -> Iterator[dict[str, object]]:
-    env = os.environ | {"HOPLOOP_BENCH_OUT": str(out)} | ({"HOPLOOP_BENCH_QUICK": "1"} if quick else {})
+def _lines(command: list[str], extra: dict[str, str], out: Path, quick: bool) -> Iterator[dict[str, object]]:
+    env = os.environ | {"HOPLOOP_BENCH_OUT": str(out), "HOPLOOP_WORKLOADS": str(WORKLOADS)} | extra
+    if quick:
+        env["HOPLOOP_BENCH_QUICK"] = "1"
     done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     if done.returncode:
         print(f"skipped: {command[0]} ended with {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
@@ -86,10 +93,21 @@ def _lines(command: list[str], out: Path, quick: bool) -> Iterator[dict[str, obj
 
 
 def _merge(found: Figures, line: dict[str, object]) -> None:
-    held = found.setdefault(str(line.pop("name", "?")), {})
+    if "name" not in line:
+        return
+    name = str(line["name"])
+    if "who" in line:
+        name, line = f"{line['who']} {name}", {"min": line["ns_median"]}
+    held = found.setdefault(name, {})
     for key, value in line.items():
         if isinstance(value, (int, float)):
             held[key] = min(held.get(key, float("inf")), float(value))
+
+
+def _keep_profits(out: Path, line: dict[str, object]) -> None:
+    if isinstance(profits := line.get("profits"), list):
+        text = "\n".join(map(str, profits))
+        (out / f"{line['who']}_{str(line['name']).removeprefix('solve_')}.txt").write_text(text)
 
 
 def _table(found: Figures) -> None:
@@ -110,7 +128,7 @@ def _profits(out: Path) -> None:
     print("\n| profit in wei against degenbot 0.6 | paths | more | equal | less | worst | sum of differences |")
     print("|---|---|---|---|---|---|---|")
     for name in ("v2x2", "v2x3", "v3v3"):
-        files = [out / f"{who}_{name}.txt" for who in ("native", "degenbot6")]
+        files = [out / f"{who}_{name}.txt" for who in ("native", "degenbot_0_6")]
         if not all(file.exists() for file in files):
             continue
         ours, theirs = ([int(line) for line in file.read_text().split()] for file in files)
