@@ -46,6 +46,17 @@ class Market:
         self, name: str, curve: str, decoder: str, asset0: int, asset1: int, fee_num: int, fee_den: int,
         tick_spacing: int, units: int, doors: Sequence[bytes],
     ) -> int: ...
+    def add_account_pool(
+        self, name: str, venue: str, asset0: int, asset1: int, units: int, roles: Mapping[str, bytes],
+        routes: tuple[list[bytes], list[bytes]],
+    ) -> int:
+        """A pool of a venue whose state is made of accounts (`VenueState.keys`); its accounts are its doors.
+
+        `routes` are the arrays a swap walks through: asset 0 in, asset 1 in. Accounts may belong to several pools; no
+        cycle uses two pools that write one account. Layouts: docs/connectors/decoders.md."""
+    def set_clock(self, slot: int, unix_timestamp: int, epoch: int) -> None:
+        """Read every pool made of accounts again; they load only once the clock is known. Updates of the clock sysvar
+        do the same."""
     def add_lender(self, name: str, fee_num: int, fee_den: int, rounding: str, min_fee: int, units: int) -> int: ...
     def set_available(self, lender: int, asset: int, amount: int) -> None:
         """Most the lender can lend of the asset now; 0 disables. Unset means 0."""

@@ -1,6 +1,8 @@
 //! The `Market` class: checks and converts arguments, forwards to the core, releases the GIL for the work.
 
 use hoploop_hot::U256;
+use std::collections::HashMap;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyInt};
 
@@ -11,10 +13,12 @@ use hoploop_hot::curves::State;
 use hoploop_hot::fees::{NetworkFee, Tip};
 use hoploop_hot::pool::Status;
 use hoploop_hot::wiring::Lender;
-use hoploop_hot::{PoolConfig, SearchConfig, Update};
+use hoploop_hot::venues::Clock;
+use hoploop_hot::{AccountPoolConfig, PoolConfig, SearchConfig, Update};
 
 use crate::answers::Batch;
 use crate::convert::{amount, exact, hot, number, word};
+use crate::venue::Key;
 use crate::HotError;
 
 /// All pools of one chain and the cycles through them.
@@ -65,6 +69,35 @@ impl Market {
             doors: &doors,
         };
         self.core.add_pool(&config).map_err(hot)
+    }
+
+    fn add_account_pool(
+        &mut self,
+        name: &str,
+        venue: &str,
+        asset0: Int<'_>,
+        asset1: Int<'_>,
+        units: Int<'_>,
+        roles: HashMap<String, Key>,
+        routes: (Vec<Key>, Vec<Key>),
+    ) -> PyResult<u32> {
+        let roles: Vec<(&str, Key)> = roles.iter().map(|(role, key)| (role.as_str(), *key)).collect();
+        let config = AccountPoolConfig {
+            name,
+            venue,
+            asset0: exact(&asset0, "asset0")?,
+            asset1: exact(&asset1, "asset1")?,
+            units: exact(&units, "units")?,
+            roles: &roles,
+            routes: [&routes.0, &routes.1],
+        };
+        self.core.add_account_pool(&config).map_err(hot)
+    }
+
+    fn set_clock(&mut self, slot: Int<'_>, unix_timestamp: i64, epoch: Int<'_>) -> PyResult<()> {
+        let (slot, epoch) = (exact(&slot, "slot")?, exact(&epoch, "epoch")?);
+        self.core.set_clock(Clock { slot, unix_timestamp, epoch });
+        Ok(())
     }
 
     fn add_lender(
@@ -224,7 +257,10 @@ impl Market {
             }
             Some(State::Ticks(ticks)) => describe_ticks(py, &answer, ticks)?,
             Some(State::Evm(held)) => describe_evm(py, &answer, held)?,
-            None => {}
+            Some(State::Venue(_)) | None => {}
+        }
+        if let Some(book) = held.book() {
+            answer.set_item("venue", book.venue())?;
         }
         Ok(answer)
     }

@@ -178,13 +178,22 @@ impl Market {
     fn estimate(&self, cycle: &Cycle, search: &Search, terms: &Terms) -> Option<Estimated> {
         let shapes = cycle.edges().iter().map(|edge| self.shapes.get(edge.index()).copied().unwrap_or(Mobius::PIECES));
         let whole = optimum::of_whole(shapes, terms.price, terms.cap as f64);
+        let mut searched = false;
         let [amount, gain] = match whole {
             Some(found) => found,
             None => {
                 let chain = self.chain(cycle)?;
-                match optimum::best(&Problem { hops: chain.hops(), flash: terms.flash, cap: terms.cap }) {
+                let problem = Problem { hops: chain.hops(), flash: terms.flash, cap: terms.cap };
+                match optimum::best(&problem) {
                     Some(best) => [best.amounts[0], best.gain],
-                    None => return Some(Estimated { net: f64::INFINITY, most: f64::INFINITY, cycle: *cycle }),
+                    // No pieces to walk: exact quotes rank the cycle, or say later why they cannot.
+                    None => {
+                        searched = true;
+                        match problem.solve() {
+                            Ok(found) => found.map(|found| [found.amount as f64, found.gain as f64])?,
+                            Err(_) => [f64::INFINITY; 2],
+                        }
+                    }
                 }
             }
         };
@@ -201,7 +210,7 @@ impl Market {
         let share = gain * (tip.num as f64 / tip.den as f64);
         let net = gain - share.max(tip.min as f64).min(tip.max as f64) - fee;
         let off = (amount + gain.abs() + fee) * ESTIMATE_ERROR + 4.0;
-        let most = if fee < BEYOND_ESTIMATES { net + off } else { f64::INFINITY };
+        let most = if fee < BEYOND_ESTIMATES && !searched { net + off } else { f64::INFINITY };
         Some(Estimated { net, most, cycle: *cycle })
     }
 

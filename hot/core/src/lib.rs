@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod account_pools;
 pub mod candidate;
 pub mod curves;
 pub mod decoders;
@@ -19,6 +20,7 @@ pub mod venues;
 pub mod wide;
 pub mod wiring;
 
+pub use account_pools::AccountPoolConfig;
 pub use candidate::{Candidate, Leg};
 pub use error::{Refusal, WiringError};
 pub use market::{BatchResult, Market, Update};

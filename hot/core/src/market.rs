@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use crate::account_pools::Watch;
 use crate::candidate::{Candidate, Drops};
 use crate::curves::Mobius;
 use crate::decoders::Event;
@@ -40,6 +41,17 @@ pub struct BatchResult {
     pub dropped: Drops,
 }
 
+/// Where an update goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Door {
+    /// To the pools behind the same doors, the first of them named here.
+    Site(u32, Event),
+    /// To every pool that has this account.
+    Account(u32),
+    /// To the clock.
+    Clock,
+}
+
 /// The hot module's whole state. Handles are dense `u32`, given in order of adding.
 #[derive(Debug, Default)]
 pub struct Market {
@@ -58,9 +70,10 @@ pub struct Market {
     /// Estimate of each directed edge; none of its numbers is finite where the whole curve is not one estimate.
     pub(crate) shapes: Vec<Mobius>,
     assets: HashSet<String, RandomState>,
-    doors: HashMap<Box<[u8]>, (u32, Event), RandomState>,
+    pub(crate) doors: HashMap<Box<[u8]>, Door, RandomState>,
+    pub(crate) watch: Watch,
     sealed: bool,
-    changed: Vec<u32>,
+    pub(crate) changed: Vec<u32>,
     scratch: Scratch,
 }
 
@@ -89,12 +102,11 @@ impl Market {
         let site = self.shared(config, &pool)?.unwrap_or(handle);
         if site == handle {
             for (door, event) in config.doors.iter().zip(events) {
-                self.doors.insert(Box::from(*door), (handle, event));
+                self.doors.insert(Box::from(*door), Door::Site(handle, event));
             }
         }
         self.join(site, handle);
         self.pools.push(pool);
-        self.shapes.extend([Mobius::PIECES; 2]);
         Ok(handle)
     }
 
@@ -162,7 +174,10 @@ impl Market {
         let Some(held) = self.pools.get_mut(pool as usize) else {
             return wrong("unknown pool");
         };
-        let loaded = held.load(seq, snapshot);
+        let loaded = match held.book() {
+            Some(_) => self.load_accounts(pool, seq, snapshot)?,
+            None => held.load(seq, snapshot),
+        };
         self.refresh(pool);
         Ok(loaded)
     }
@@ -195,31 +210,34 @@ impl Market {
             return wrong("the market is not sealed");
         }
         result.clear();
-        self.changed.clear();
         for (position, update) in updates.iter().enumerate() {
             self.take(position, update, result);
         }
+        self.settle(result);
         if self.changed.len() > 1 {
             self.changed.sort_unstable();
             self.changed.dedup();
         }
-        let changed = std::mem::take(&mut self.changed);
+        let mut changed = std::mem::take(&mut self.changed);
         for pool in &changed {
             self.refresh(*pool);
         }
         self.batch += 1;
         let mut scratch = std::mem::take(&mut self.scratch);
         Hunt::new(self, &mut scratch).run(&changed, result);
+        changed.clear();
         (self.scratch, self.changed) = (scratch, changed);
         Ok(())
     }
 
     fn take(&mut self, position: usize, update: &Update<'_>, result: &mut BatchResult) {
-        let Some(&(site, event)) = self.doors.get(update.key) else {
-            result.ignored += 1;
-            return;
+        let taken = match self.doors.get(update.key).copied() {
+            Some(Door::Site(site, event)) => self.deliver(site, event, update),
+            Some(Door::Account(list)) => self.take_account(list, position, update),
+            Some(Door::Clock) => self.take_clock(update),
+            None => Taken::Ignored,
         };
-        match self.deliver(site, event, update) {
+        match taken {
             Taken::Applied | Taken::Kept => result.applied += 1,
             Taken::Ignored => result.ignored += 1,
             Taken::Refused(refusal) => result.refused.push((position, refusal)),
@@ -254,14 +272,18 @@ impl Market {
     /// The first pool behind the doors of a new one; wrong when it would share some of its doors, or other bytes.
     fn shared(&self, config: &PoolConfig<'_>, pool: &Pool) -> Result<Option<u32>, WiringError> {
         let taken = || wrong(format!("a door of pool {:?} is taken already", config.name));
-        let held = |door: &&[u8]| self.doors.get(*door).map(|held| held.0);
+        let held = |door: &&[u8]| match self.doors.get(*door) {
+            Some(Door::Site(site, _)) => Some(*site),
+            _ => None,
+        };
+        let of_account = |door: &&[u8]| matches!(self.doors.get(*door), Some(Door::Account(_) | Door::Clock));
         let first = config.doors.first().and_then(held);
         let repeated = (1..config.doors.len()).any(|at| config.doors[..at].contains(&config.doors[at]));
-        if repeated || config.doors.iter().any(|door| held(door) != first) {
+        if repeated || config.doors.iter().any(of_account) || config.doors.iter().any(|door| held(door) != first) {
             return taken();
         }
         let Some(site) = first else { return Ok(None) };
-        let doors = self.doors.values().filter(|held| held.0 == site).count();
+        let doors = self.doors.values().filter(|held| matches!(held, Door::Site(at, _) if *at == site)).count();
         let mut others = self.pools.iter().zip(&self.sites).filter(|(_, at)| **at == site).map(|(other, _)| other);
         let fits = |other: &Pool| other.decoder == pool.decoder && other.assets != pool.assets;
         if doors != config.doors.len() || !pool.decoder.is_of_coins() || !others.all(fits) {
@@ -274,16 +296,37 @@ impl Market {
         self.sites.push(site);
         let behind = self.twins.get_mut(site as usize).and_then(|first| first.replace(handle));
         self.twins.push(behind);
+        self.shapes.extend([Mobius::PIECES; 2]);
     }
 
-    fn open(&self) -> Result<(), WiringError> {
+    /// A new pool that shares no door; its handle.
+    pub(crate) fn join_alone(&mut self) -> u32 {
+        let handle = self.pools.len() as u32;
+        self.join(handle, handle);
+        handle
+    }
+
+    /// Two pools share state on chain, and so do all that share with one of them.
+    pub(crate) fn merge(&mut self, one: u32, other: u32) {
+        let (from, to) = (self.site(one), self.site(other));
+        for site in self.sites.iter_mut().filter(|site| **site == from) {
+            *site = to;
+        }
+    }
+
+    /// Number of assets.
+    pub(crate) fn assets(&self) -> usize {
+        self.assets.len()
+    }
+
+    pub(crate) fn open(&self) -> Result<(), WiringError> {
         if self.sealed {
             return wrong("the market is sealed");
         }
         Ok(())
     }
 
-    fn refresh(&mut self, handle: u32) {
+    pub(crate) fn refresh(&mut self, handle: u32) {
         let Some(pool) = self.pools.get(handle as usize) else {
             return;
         };

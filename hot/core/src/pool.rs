@@ -6,6 +6,9 @@ use crate::curves::tick_walk::Ask;
 use crate::curves::{Curve, State};
 use crate::decoders::{Change, Decoder};
 use crate::error::Refusal;
+use crate::venues::book::Book;
+use crate::venues::reading::Reading;
+use crate::venues::Clock;
 
 /// Most updates kept for a pool that waits for a snapshot.
 pub const MAX_PENDING: usize = 1024;
@@ -55,6 +58,7 @@ pub struct Pool {
     seq: u64,
     pending: Vec<(u64, Change)>,
     lost: Option<u64>,
+    book: Option<Box<Book>>,
 }
 
 impl Pool {
@@ -62,7 +66,19 @@ impl Pool {
     #[must_use]
     pub fn new(name: String, curve: Curve, decoder: Decoder, assets: [u32; 2], units: u64) -> Self {
         let (status, state, pending) = (Status::Stale, None, Vec::new());
-        Self { name, curve, decoder, assets, units, status, state, seq: 0, pending, lost: None }
+        Self { name, curve, decoder, assets, units, status, state, seq: 0, pending, lost: None, book: None }
+    }
+
+    /// A pool made of accounts that waits for its first snapshot.
+    #[must_use]
+    pub fn of_accounts(name: String, book: Book, assets: [u32; 2], units: u64) -> Self {
+        Self { book: Some(Box::new(book)), ..Self::new(name, Curve::Venue, Decoder::Accounts, assets, units) }
+    }
+
+    /// Its accounts, if it is made of them.
+    #[must_use]
+    pub fn book(&self) -> Option<&Book> {
+        self.book.as_deref()
     }
 
     /// Whether it may be traded on.
@@ -167,6 +183,51 @@ impl Pool {
         self.status = Status::Stale;
         self.pending.clear();
         self.lost = None;
+        if let Some(book) = &mut self.book {
+            book.forget();
+        }
+    }
+
+    /// Take the newest bytes of one account. The state stays as it is until [`Pool::read_accounts`].
+    pub fn take_account(&mut self, number: u32, seq: u64, update: &[u8]) -> Taken {
+        let Some(book) = &mut self.book else { return Taken::Ignored };
+        match book.take(number, seq, update) {
+            Ok(false) => Taken::Ignored,
+            Ok(true) if book.is_loaded() => Taken::Applied,
+            Ok(true) => Taken::Kept,
+            Err(refusal) => Taken::Refused(refusal),
+        }
+    }
+
+    /// Put a snapshot of all accounts at one moment below what is newer, and read. False when an account's newer bytes
+    /// could not be kept, so that newer ones are needed. An error of the layout changes nothing; any other one refuses
+    /// the pool until its accounts read again.
+    pub fn load_accounts(&mut self, seq: u64, snapshot: &[u8], clock: &Clock) -> Result<bool, Refusal> {
+        let Some(book) = &mut self.book else { return Err(Refusal::Unsupported) };
+        book.load(seq, snapshot)?;
+        let complete = book.is_complete();
+        match self.read_accounts(clock) {
+            Err(_) if !complete => Ok(false),
+            read => read.map(|()| true),
+        }
+    }
+
+    /// Read the state from the accounts as they are now: fresh, or refused until they read again. A pool that waits
+    /// for a snapshot goes on waiting.
+    pub fn read_accounts(&mut self, clock: &Clock) -> Result<(), Refusal> {
+        let Some(book) = self.book.as_ref().filter(|book| book.is_loaded()) else { return Ok(()) };
+        self.seq = book.newest();
+        match book.read(clock) {
+            Ok(venue) => {
+                self.state = Some(State::Venue(Box::new(Reading::new(venue))));
+                self.status = Status::Fresh;
+                Ok(())
+            }
+            Err(refusal) => {
+                self.status = Status::Refused(refusal);
+                Err(refusal)
+            }
+        }
     }
 
     fn refuse(&mut self, seq: u64, refusal: Refusal) -> Taken {

@@ -22,6 +22,7 @@ pub mod tick_walk;
 use ruint::aliases::U256;
 
 use crate::error::{wrong, Refusal, WiringError};
+use crate::venues::reading::Reading;
 use crate::wide::to_u128;
 use concentrated::Ticks;
 use evm::{EvmCurve, EvmState};
@@ -73,6 +74,8 @@ pub enum Curve {
     },
     /// A rule that reads its parameters from the chain.
     Evm(EvmCurve),
+    /// The rule of a venue whose state is made of accounts.
+    Venue,
 }
 
 /// What a curve prices from.
@@ -84,6 +87,8 @@ pub enum State {
     Ticks(Box<Ticks>),
     /// State of a rule that reads its parameters from the chain.
     Evm(Box<EvmState>),
+    /// State read from the accounts of a venue.
+    Venue(Box<Reading>),
 }
 
 /// A smooth upper estimate `out(x) = a * x / (b + c * x)`, exact in real numbers near the present price.
@@ -139,6 +144,7 @@ impl Curve {
                 ticks.quote(*fee_pips, *tick_spacing, zero_for_one, amount_in)
             }
             (Self::Evm(curve), State::Evm(held)) => curve.quote(held, zero_for_one, amount_in),
+            (Self::Venue, State::Venue(held)) => held.quote(zero_for_one, amount_in),
             _ => Err(Refusal::Inconsistent),
         }
     }
@@ -162,6 +168,7 @@ impl Curve {
                 index.input_for(ticks, amount_out)
             }
             (Self::Evm(curve), State::Evm(held)) => curve.input_for(held, zero_for_one, amount_out),
+            (Self::Venue, State::Venue(held)) => held.input_for(zero_for_one, amount_out),
             _ => Err(Refusal::Inconsistent),
         }
     }
@@ -182,6 +189,7 @@ impl Curve {
     pub fn fill(&self, state: &State, ask: Ask) -> Result<(U256, U256), Refusal> {
         match (self, state) {
             (Self::Evm(curve), State::Evm(held)) => curve.fill(held, ask),
+            (Self::Venue, State::Venue(held)) => held.fill(ask),
             (Self::Concentrated { fee_pips, tick_spacing }, State::Ticks(ticks)) => {
                 let rule = Rule { fee_pips: *fee_pips, spacing: *tick_spacing, rows: true };
                 let moved = tick_walk::swap(ticks, rule, ask)?;
@@ -200,7 +208,8 @@ impl Curve {
 
     /// The estimate at the present price; `None` when there is nothing to trade against.
     ///
-    /// `a / b` is an upper bound of the true rate for every amount, up to a relative error of 2^-44.
+    /// `a / b` is an upper bound of the true rate for every amount, up to a relative error of 2^-44; of venues made of
+    /// accounts for every amount worth sending, see [`Reading::estimate`].
     #[must_use]
     pub fn estimate(&self, state: &State, zero_for_one: bool) -> Option<Mobius> {
         match (self, state) {
@@ -208,6 +217,7 @@ impl Curve {
                 evm::product(*r, *fee, zero_for_one)
             }
             (Self::Evm(curve), State::Evm(held)) => curve.estimate(held, zero_for_one),
+            (Self::Venue, State::Venue(held)) => held.estimate(zero_for_one),
             (Self::Concentrated { fee_pips, .. }, State::Ticks(ticks)) => ticks.estimate(*fee_pips, zero_for_one),
             _ => None,
         }
@@ -217,7 +227,7 @@ impl Curve {
     #[must_use]
     pub const fn is_smooth(&self) -> bool {
         match self {
-            Self::Concentrated { .. } => false,
+            Self::Concentrated { .. } | Self::Venue => false,
             Self::Evm(curve) => curve.is_smooth(),
             _ => true,
         }

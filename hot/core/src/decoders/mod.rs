@@ -28,6 +28,8 @@ pub enum Decoder {
     HoploopAmm,
     /// A layout of the other EVM venues.
     Evm(EvmDecoder),
+    /// Accounts of a venue: its pool's book reads them, see [`crate::venues::book`].
+    Accounts,
 }
 
 /// What arrives at a door, found once when the door is added.
@@ -134,6 +136,7 @@ impl Decoder {
             Self::UniswapV3 => uniswap_v3::event(door),
             Self::HoploopAmm => (door.len() == 32).then_some(Event::Account),
             Self::Evm(decoder) => decoder.event(door),
+            Self::Accounts => None,
         };
         event.map_or_else(|| wrong("a door is not one this decoder knows"), Ok)
     }
@@ -142,7 +145,7 @@ impl Decoder {
     #[must_use]
     pub const fn is_whole(self) -> bool {
         match self {
-            Self::UniswapV2 | Self::HoploopAmm => true,
+            Self::UniswapV2 | Self::HoploopAmm | Self::Accounts => true,
             Self::UniswapV3 => false,
             Self::Evm(decoder) => decoder.is_whole(),
         }
@@ -161,6 +164,7 @@ impl Decoder {
             }
             Self::UniswapV3 => matches!(curve, Curve::Concentrated { .. }),
             Self::Evm(decoder) => decoder.feeds(curve),
+            Self::Accounts => matches!(curve, Curve::Venue),
         }
     }
 
@@ -171,6 +175,7 @@ impl Decoder {
             Self::UniswapV3 => uniswap_v3::decode(event, data),
             Self::HoploopAmm => hoploop_amm::decode(curve, data).map(Change::Reserves),
             Self::Evm(decoder) => decoder.decode(event, data),
+            Self::Accounts => Err(Refusal::Unsupported),
         }
     }
 
@@ -181,6 +186,7 @@ impl Decoder {
             Self::UniswapV3 => uniswap_v3::snapshot(curve, data).map(|ticks| State::Ticks(Box::new(ticks))),
             Self::HoploopAmm => hoploop_amm::decode(curve, data).map(State::Reserves),
             Self::Evm(decoder) => decoder.snapshot(curve, data),
+            Self::Accounts => Err(Refusal::Unsupported),
         }
     }
 }

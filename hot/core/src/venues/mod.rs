@@ -5,8 +5,10 @@
 
 pub mod accounts;
 pub mod address;
+pub mod book;
 pub mod flash_fees;
 pub mod q64;
+pub mod reading;
 pub mod token;
 
 pub use accounts::{Account, Accounts, Clock};

@@ -1,0 +1,115 @@
+//! A venue's state as the market prices on it: exact-in quotes that take the whole input, and bounds of its rates.
+
+use ruint::aliases::U256;
+
+use super::{AnyVenue, Ask, Fill, Given};
+use crate::curves::inverse::least_input;
+use crate::curves::{tick_walk, Mobius};
+use crate::error::Refusal;
+use crate::wide::to_u128;
+
+/// Output from which on a unit of rounding hardly moves the rate.
+const ENOUGH: u64 = 1 << 20;
+/// Most units that roundings within one swap may take from its input, and from its output.
+const ROUNDED: f64 = 4.0;
+
+/// What was read, with its estimates (asset 0 in, asset 1 in).
+#[derive(Clone, Debug)]
+pub struct Reading {
+    venue: AnyVenue,
+    estimates: [Option<Mobius>; 2],
+}
+
+/// States of venues are not compared: a reading equals itself only.
+impl PartialEq for Reading {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Reading {}
+
+impl Reading {
+    /// Estimate what was read.
+    #[must_use]
+    pub fn new(venue: AnyVenue) -> Self {
+        let estimates = [true, false].map(|zero_for_one| estimate(&venue, zero_for_one));
+        Self { venue, estimates }
+    }
+
+    /// Exact-in quote; `PartialFill` when the program would leave a part of the input.
+    pub fn quote(&self, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
+        whole(&self.venue, zero_for_one, narrow(amount_in)?).map(u128::from)
+    }
+
+    /// What the program would move for a given side.
+    pub fn fill(&self, ask: tick_walk::Ask) -> Result<(U256, U256), Refusal> {
+        let given = if ask.exact_in { Given::Input } else { Given::Output };
+        let amount = narrow(to_u128(ask.amount)?)?;
+        let fill = asked(&self.venue, ask.zero_for_one, given, amount)?;
+        Ok((U256::from(fill.amount_in), U256::from(fill.amount_out)))
+    }
+
+    /// The least input with at least this output; `PartialFill` when there is none.
+    pub fn input_for(&self, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+        let rate = self.estimate(zero_for_one).map_or(0.0, |curve| curve.a / curve.b);
+        // Programs refuse a swap that would give nothing.
+        let quote = |amount| match self.quote(zero_for_one, amount) {
+            Err(Refusal::Zero) => Ok(0),
+            other => other,
+        };
+        least_input(quote, rate, amount_out)
+    }
+
+    /// See [`crate::curves::Curve::estimate`]: `a / b` bounds the rate of every amount that gives [`ENOUGH`] (or of any
+    /// amount, where the pool has less than that). Smaller amounts may do better by the part of the price that this
+    /// little moves, which is less than what any cycle costs to send.
+    #[must_use]
+    pub const fn estimate(&self, zero_for_one: bool) -> Option<Mobius> {
+        self.estimates[if zero_for_one { 0 } else { 1 }]
+    }
+}
+
+fn narrow(amount: u128) -> Result<u64, Refusal> {
+    u64::try_from(amount).map_err(|_| Refusal::Overflow)
+}
+
+fn asked(venue: &AnyVenue, zero_for_one: bool, given: Given, amount: u64) -> Result<Fill, Refusal> {
+    venue.quote(&Ask { zero_for_one, given, amount, price_limit: 0, variant: 0 })
+}
+
+fn whole(venue: &AnyVenue, zero_for_one: bool, amount: u64) -> Result<u64, Refusal> {
+    let fill = asked(venue, zero_for_one, Given::Input, amount)?;
+    if fill.amount_in != amount {
+        return Err(Refusal::PartialFill);
+    }
+    Ok(fill.amount_out)
+}
+
+/// From exact quotes of the first power of two that gives enough, and of its double. Rates fall with the amount; what
+/// roundings took is given back, and the rate is followed back from the two amounts to none.
+fn estimate(venue: &AnyVenue, zero_for_one: bool) -> Option<Mobius> {
+    let mut found = None;
+    for shift in 0..u64::BITS {
+        match whole(venue, zero_for_one, 1 << shift) {
+            Ok(0) => {}
+            Ok(out) => {
+                found = Some((1u64 << shift, out));
+                if out >= ENOUGH {
+                    break;
+                }
+            }
+            Err(_) if found.is_some() => break,
+            Err(_) => {}
+        }
+    }
+    let (amount, out) = found?;
+    let most = |amount: u64, out: u64| (out as f64 + ROUNDED) / (amount as f64 - ROUNDED).max(0.5);
+    let rate = most(amount, out);
+    let double = amount.checked_mul(2).filter(|_| out >= ENOUGH);
+    let next = double.and_then(|double| Some(whole(venue, zero_for_one, double).ok()? as f64 / double as f64));
+    // 1 / rate is a straight line where the curve is a hyperbola: as far again back from one amount as from its double.
+    let back = next.filter(|next| *next > 0.0).map_or(0.0, |next| (1.0 / next - 1.0 / rate).max(0.0));
+    let inverse = (1.0 / rate - back).max(0.5 / rate);
+    Some(Mobius { a: 1.0, b: inverse, c: back / amount as f64 })
+}
