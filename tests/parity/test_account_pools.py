@@ -1,0 +1,371 @@
+"""Pools made of accounts in the market: quotes are those of `VenueState`, whatever way the accounts came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from venue_kit import SHARED, Forged, amounts, damaged
+
+from hoploop.hot import HotError, Market
+from hoploop.hot._native import VenueState
+from hoploop.verify.vectors import files, read_swaps
+
+Account = tuple[bytes, bytes]
+FOLDER = SHARED / "golden/solana"
+VENUES = ("raydium_amm_v4", "raydium_clmm", "raydium_cpmm", "whirlpool", "meteora_dlmm", "meteora_damm_v2")
+CLOCK = bytes.fromhex("06a7d51718c774c928566398691d5eb68b5eb8a39b4b6d5c73555b2100000000")
+NOW = (310_000_050, 1_734_500_100, 700)
+# Pools of one price, near enough to each other that small differences pay.
+STREET = (
+    "raydium_cpmm/sol_usdc_25bps.json",
+    "whirlpool/ts8_fee500.json.gz",
+    "meteora_dlmm/step10_sol_usdc.json.gz",
+    "raydium_clmm/ts10_fee500.json.gz",
+    "raydium_amm_v4/sol_usdc_25bps.json",
+    "meteora_damm_v2/const_25bps.json",
+)
+CPMM = STREET[0]
+LADDER = [10**power * step for power in range(10) for step in (1, 3, 7)]
+
+
+def golden(path: Path) -> tuple[str, Forged]:
+    file = read_swaps(path)
+    clock = (file.clock.slot, file.clock.unix_timestamp, file.clock.epoch)
+    return file.venue, Forged(file.roles, file.accounts, clock, file.routes)
+
+
+def named(name: str) -> tuple[str, Forged]:
+    if not FOLDER.exists() and not os.environ.get("CI"):
+        pytest.skip(f"fetched data is not here: {FOLDER}")
+    return golden(FOLDER / name)
+
+
+def snapshot(held: dict[bytes, Account]) -> bytes:
+    accounts = (key + owner + len(data).to_bytes(4, "little") + data for key, (owner, data) in held.items())
+    return len(held).to_bytes(4, "little") + b"".join(accounts)
+
+
+def account(held: dict[bytes, Account], key: bytes) -> bytes:
+    """An update: owner, then bytes."""
+    return b"".join(held[key])
+
+
+class Street:
+    """A market of two assets whose pools are also known here, as accounts."""
+
+    def __init__(self, *pools: tuple[str, Forged], clock: tuple[int, int, int] = NOW) -> None:
+        self.market, self.clock = Market(), clock
+        self.pools = [(venue, Forged(pool.roles, dict(pool.held), clock, pool.routes)) for venue, pool in pools]
+        self.market.add_asset("sol")
+        self.market.add_asset("usdc")
+        for number, (venue, pool) in enumerate(self.pools):
+            self.market.add_account_pool(f"pool {number}", venue, 0, 1, 100, pool.roles, pool.routes)
+        self.market.add_search("s", 0, range(len(pools)), [], 2, 2, 10**12, 1, 0, 1, 0, 0, 64)
+        self.market.set_own_capital(0, 10**12)
+        self.market.set_fees(0, 0, 0, 1)
+        self.market.seal()
+        self.market.set_clock(*clock)
+
+    def load(self, seq: int = 10) -> Street:
+        for number, (_, pool) in enumerate(self.pools):
+            assert self.market.load(number, seq, snapshot(pool.held))
+        return self
+
+    def change(self, key: bytes, data: bytes) -> None:
+        """Other bytes for an account, here only."""
+        for _, pool in self.pools:
+            if key in pool.held:
+                pool.held[key] = (pool.held[key][0], data)
+
+    def state(self, number: int) -> VenueState | str:
+        venue, pool = self.pools[number]
+        return VenueState.read(venue, pool.roles, pool.held, pool.routes, self.clock)
+
+    def twin(self, number: int, side: bool, amount: int) -> int | None:
+        """What `VenueState` says of the whole input."""
+        state = self.state(number)
+        paid = state if isinstance(state, str) else state.quote(side, True, amount, 0, 0)
+        return paid[1] if not isinstance(paid, str) and paid[0] == amount else None
+
+    def assert_same(self, *numbers: int) -> None:
+        for number in numbers or range(len(self.pools)):
+            for side in (True, False):
+                ours = [self.market.quote(number, side, amount) for amount in LADDER]
+                assert ours == [self.twin(number, side, amount) for amount in LADDER]
+
+    def poke(self, number: int, seq: int) -> tuple[bytes, int, bytes]:
+        """An update of a pool's own account that says what is known already."""
+        pool = self.pools[number][1]
+        return pool.roles["pool"], seq, account(pool.held, pool.roles["pool"])
+
+
+def street() -> Street:
+    return Street(*(named(name) for name in STREET)).load()
+
+
+def moved(pool: Forged, names: dict[str, bytes]) -> Forged:
+    """The same pool with accounts of these roles at other addresses."""
+    held, places = dict(pool.held), {pool.roles[role]: key for role, key in names.items()}
+    for old, new in places.items():
+        held[new] = held.pop(old)
+    for key, (owner, data) in held.items():
+        for old, new in places.items():
+            data = data.replace(old, new)
+        held[key] = (owner, data)
+    return Forged({**pool.roles, **names}, held, pool.clock, pool.routes)
+
+
+def neighbours(*, share: tuple[str, ...] = ("config", "mint_a", "mint_b")) -> Street:
+    """Two CPMM pools that share some accounts."""
+    venue, pool = named(CPMM)
+    names = {role: role.encode().ljust(32, b"!") for role in ("pool", "vault_a", "vault_b") if role not in share}
+    return Street((venue, pool), (venue, moved(pool, names))).load()
+
+
+def vault(amount: int, data: bytes) -> bytes:
+    return data[:64] + amount.to_bytes(8, "little") + data[72:]
+
+
+def reserve(street: Street, number: int, role: str = "vault_a") -> tuple[bytes, bytes]:
+    pool = street.pools[number][1]
+    return pool.roles[role], pool.held[pool.roles[role]][1]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_every_recorded_pool_loads_and_quotes_as_its_venue_does(venue: str) -> None:
+    named(CPMM)
+    for path in files(FOLDER / venue):
+        key, pool = golden(path)
+        alone = Street((key, pool), clock=pool.clock)
+        state = alone.state(0)
+        if isinstance(state, str):
+            with pytest.raises(HotError, match=state):
+                alone.market.load(0, 10, snapshot(pool.held))
+            assert alone.market.pool_state(0)["refused"] == state
+        else:
+            alone.load().assert_same()
+
+
+def _best(street: Street, first: int, second: int) -> int:
+    """The best gain of a cycle over a ladder of amounts."""
+    states = [street.state(first), street.state(second)]
+
+    def gain(amount: int) -> int:
+        out = amount
+        for state, side in zip(states, (True, False), strict=True):
+            assert isinstance(state, VenueState)
+            paid = state.quote(side, True, out, 0, 0)
+            if isinstance(paid, str) or paid[0] != out:
+                return 0
+            out = paid[1]
+        return out - amount
+
+    return max(gain(int(1.2**power)) for power in range(150))
+
+
+def test_candidates_requote_exactly_and_no_amount_of_any_cycle_earns_more() -> None:
+    market = street()
+    found = [market.market.on_batch([market.poke(number, 11)]).candidates for number in range(len(STREET))]
+    assert all(found)
+    for candidate in (one for batch in found for one in batch):
+        amount = candidate.amount_in
+        for pool, side, amount_in, amount_out in candidate.legs:
+            assert (amount_in, amount_out) == (amount, market.twin(pool, side, amount))
+            amount = amount_out
+        assert candidate.net == candidate.gross == amount - candidate.amount_in > 0
+    best = max(_best(market, *pair) for pair in permutations(range(len(STREET)), 2))
+    assert max(batch[0].net for batch in found) >= best
+
+
+def test_the_best_of_all_changed_pools_comes_first() -> None:
+    market = street()
+    batch = market.market.on_batch([market.poke(number, 11) for number in range(len(STREET))])
+    alone = street()
+    nets = [alone.market.on_batch([alone.poke(number, 11)]).candidates[0].net for number in range(len(STREET))]
+    assert batch.candidates[0].net == max(nets)
+    used = [leg[0] for candidate in batch.candidates for leg in candidate.legs]
+    assert len(used) == len(set(used))
+
+
+def test_an_update_of_one_account_changes_the_quotes_of_its_pool_only() -> None:
+    market = street()
+    key, data = reserve(market, 0)
+    before = [market.market.quote(number, True, 10**6) for number in range(len(STREET))]
+    batch = market.market.on_batch([(key, 11, market.pools[0][1].held[key][0] + vault(10**15, data))])
+    market.change(key, vault(10**15, data))
+    after = [market.market.quote(number, True, 10**6) for number in range(len(STREET))]
+    assert (batch.applied, batch.refused) == (1, [])
+    assert after[0] != before[0] and after[1:] == before[1:]
+    market.assert_same()
+
+
+def test_a_shared_account_updates_every_pool_that_has_it() -> None:
+    market = neighbours()
+    config = market.pools[0][1].roles["config"]
+    data = market.pools[0][1].held[config][1]
+    data = data[:12] + (50_000).to_bytes(8, "little") + data[20:]
+    before = market.market.quote(1, True, 10**6)
+    batch = market.market.on_batch([(config, 11, market.pools[0][1].held[config][0] + data)])
+    market.change(config, data)
+    assert batch.applied == 1 and market.market.quote(1, True, 10**6) != before
+    market.assert_same()
+
+
+def test_no_cycle_uses_two_pools_that_write_one_account() -> None:
+    for share, expected in ((("config", "mint_a", "mint_b"), True), (("vault_a",), False)):
+        market = neighbours(share=share)
+        key, data = reserve(market, 1, "vault_b")
+        batch = market.market.on_batch([(key, 11, market.pools[1][1].held[key][0] + vault(10**13, data))])
+        assert bool(batch.candidates) is expected
+
+
+def test_a_batch_is_read_after_its_last_update() -> None:
+    market = neighbours()
+    config = market.pools[0][1].roles["config"]
+    good = account(market.pools[0][1].held, config)
+    batch = market.market.on_batch([(config, 11, good[:32] + bytes(300)), (config, 12, good)])
+    assert (batch.applied, batch.refused) == (2, [])
+    market.assert_same()
+
+
+def test_a_refused_pool_leaves_its_neighbour_alone_and_heals_with_newer_bytes() -> None:
+    market = neighbours()
+    key, _ = reserve(market, 0)
+    good = account(market.pools[0][1].held, key)
+    batch = market.market.on_batch([(b"?" * 32, 11, b""), (key, 11, good[:32] + b"...")])
+    assert batch.ignored == 1 and [position for position, _ in batch.refused] == [1]
+    assert market.market.pool_state(0)["refused"] and market.market.quote(0, True, 10**6) is None
+    market.assert_same(1)
+    market.market.on_batch([(key, 12, good)])
+    market.assert_same()
+
+
+def test_bytes_that_cannot_be_an_account_refuse_the_pool_until_newer_ones_come() -> None:
+    market = neighbours()
+    key, _ = reserve(market, 0)
+    batch = market.market.on_batch([(key, 12, b"short")])
+    assert batch.refused == [(0, "length")] and market.market.quote(0, True, 10**6) is None
+    assert market.market.load(0, 11, snapshot(market.pools[0][1].held)) is False
+    assert market.market.load(0, 12, snapshot(market.pools[0][1].held)) is True
+    market.assert_same()
+
+
+def test_each_account_has_its_own_order() -> None:
+    market = neighbours()
+    (a, data_a), (b, data_b) = reserve(market, 0, "vault_a"), reserve(market, 0, "vault_b")
+    owner = market.pools[0][1].held[a][0]
+    batch = market.market.on_batch(
+        [(a, 20, owner + vault(10**13, data_a)), (b, 15, owner + vault(10**13, data_b)), (a, 19, owner + data_a)]
+    )
+    market.change(a, vault(10**13, data_a))
+    market.change(b, vault(10**13, data_b))
+    assert (batch.applied, batch.ignored, market.market.pool_state(0)["seq"]) == (2, 1, 20)
+    market.assert_same()
+
+
+def test_a_stale_pool_keeps_what_is_newer_than_its_next_snapshot() -> None:
+    market = neighbours()
+    market.market.mark_stale(0)
+    (a, data_a), (b, data_b) = reserve(market, 0, "vault_a"), reserve(market, 0, "vault_b")
+    owner = market.pools[0][1].held[a][0]
+    batch = market.market.on_batch([(a, 30, owner + vault(10**13, data_a)), (b, 25, owner + vault(1, data_b))])
+    assert batch.applied == 2 and not batch.candidates and market.market.quote(0, True, 10**6) is None
+    assert market.market.load(0, 27, snapshot(market.pools[0][1].held))
+    market.change(a, vault(10**13, data_a))
+    market.assert_same()
+
+
+def test_a_snapshot_older_than_the_state_changes_nothing() -> None:
+    market = neighbours()
+    key, data = reserve(market, 0)
+    old = snapshot(market.pools[0][1].held)
+    market.market.on_batch([(key, 30, market.pools[0][1].held[key][0] + vault(10**13, data))])
+    assert market.market.load(0, 20, old)
+    market.change(key, vault(10**13, data))
+    market.assert_same()
+
+
+def test_a_pool_needs_the_clock_first() -> None:
+    venue, pool = named(CPMM)
+    market = Market()
+    market.add_asset("sol")
+    market.add_asset("usdc")
+    market.add_account_pool("pool", venue, 0, 1, 100, pool.roles, pool.routes)
+    market.seal()
+    with pytest.raises(HotError, match="clock"):
+        market.load(0, 10, snapshot(pool.held))
+
+
+def test_the_clock_account_is_a_door_and_the_same_as_setting_the_clock() -> None:
+    pending = named("raydium_cpmm/t22_epoch_pending.json")
+    later = (NOW[0] + 10**7, NOW[1] + 10**6, 9999)
+    told, read = Street(pending).load(), Street(pending).load()
+    before = told.market.quote(0, True, 10**9)
+    told.market.set_clock(*later)
+    words = (later[0], 0, later[2], later[2] + 1, later[1])
+    sysvar = bytes(32) + b"".join(word.to_bytes(8, "little") for word in words)
+    batch = read.market.on_batch([(CLOCK, 11, sysvar), (CLOCK, 12, b"short")])
+    assert (batch.applied, batch.refused) == (1, [(1, "length")])
+    told.clock = read.clock = later
+    assert told.market.quote(0, True, 10**9) == read.market.quote(0, True, 10**9) != before
+    told.assert_same()
+
+
+def test_a_pool_that_another_clock_changes_is_searched_in_the_next_batch() -> None:
+    market = Street(named("raydium_cpmm/t22_epoch_pending.json"), named("raydium_amm_v4/with_pnl.json")).load()
+    assert market.market.on_batch([]).candidates == []
+    market.market.set_clock(NOW[0], NOW[1], 9999)
+    assert market.market.on_batch([]).candidates
+    assert market.market.on_batch([]).candidates == []
+
+
+def test_wrong_wiring_is_told() -> None:
+    market = Market()
+    for asset in ("sol", "usdc"):
+        market.add_asset(asset)
+    key = b"k" * 32
+    market.add_pool("amm", "constant_product_fee_first", "hoploop_amm", 0, 1, 3, 1000, 0, 100, [key])
+    wrong: Iterator[tuple[str, int, dict[str, bytes]]] = iter(
+        [
+            ("no_venue", 1, {"pool": b"p" * 32}),
+            ("whirlpool", 0, {"pool": b"p" * 32}),
+            ("whirlpool", 1, {"pool": key}),
+            ("whirlpool", 1, {}),
+            ("whirlpool", 1, {str(number): bytes([number]) * 32 for number in range(65)}),
+        ]
+    )
+    for venue, asset1, roles in wrong:
+        with pytest.raises(HotError):
+            market.add_account_pool("pool", venue, 0, asset1, 100, roles, ([], []))
+    market.add_account_pool("pool", "whirlpool", 0, 1, 100, {"pool": b"p" * 32}, ([], []))
+    with pytest.raises(HotError):
+        market.add_pool("amm 2", "constant_product_fee_first", "hoploop_amm", 0, 1, 3, 1000, 0, 100, [b"p" * 32])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.sampled_from(STREET), amounts, st.booleans())
+def test_damaged_accounts_are_answered_as_their_venue_does_and_never_poison_neighbours(
+    data: st.DataObject, name: str, amount: int, side: bool
+) -> None:
+    venue, pool = named(name)
+    harmed = data.draw(damaged(pool))
+    market = Street((venue, pool), named(CPMM) if name != CPMM else named(STREET[1])).load()
+    updates = [
+        (key, 11, account(harmed.held, key) if key in harmed.held else bytes(32))
+        for key in pool.held
+        if harmed.held.get(key) != pool.held[key]
+    ]
+    market.market.on_batch(updates)
+    market.pools[0][1].held.clear()
+    market.pools[0][1].held.update(harmed.held)
+    assert market.market.quote(0, side, amount) == market.twin(0, side, amount)
+    assert market.market.quote(1, side, amount) == market.twin(1, side, amount)
+    market.market.on_batch([(key, 12, account(pool.held, key)) for key in pool.held])
+    market.pools[0][1].held.update(pool.held)
+    market.assert_same(0)
