@@ -12,8 +12,8 @@ use hoploop_hot::curves::tick_walk::Ask;
 use hoploop_hot::curves::State;
 use hoploop_hot::fees::{NetworkFee, Tip};
 use hoploop_hot::pool::Status;
-use hoploop_hot::wiring::Lender;
 use hoploop_hot::venues::Clock;
+use hoploop_hot::wiring::Lender;
 use hoploop_hot::{AccountPoolConfig, PoolConfig, SearchConfig, Update};
 
 use crate::answers::Batch;

@@ -113,3 +113,94 @@ fn estimate(venue: &AnyVenue, zero_for_one: bool) -> Option<Mobius> {
     let inverse = (1.0 / rate - back).max(0.5 / rate);
     Some(Mobius { a: 1.0, b: inverse, c: back / amount as f64 })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::venues::raydium_cpmm::RaydiumCpmm;
+    use crate::venues::token::TOKEN;
+    use crate::venues::{Account, Accounts, Clock, Venue};
+
+    const ROLES: [&str; 6] = ["pool", "config", "vault_a", "vault_b", "mint_a", "mint_b"];
+
+    fn key(role: &str) -> [u8; 32] {
+        [ROLES.iter().position(|known| *known == role).unwrap() as u8 + 1; 32]
+    }
+
+    /// A CPMM pool of these vaults and this fee in millionths.
+    fn reading(vaults: [u64; 2], fee: u64) -> Reading {
+        let (mut pool, mut config) = (vec![0; 637], vec![0; 236]);
+        pool[..8].copy_from_slice(&[0xf7, 0xed, 0xe3, 0xf5, 0xd7, 0xc3, 0xde, 0x46]);
+        for (at, role) in [(8, "config"), (72, "vault_a"), (104, "vault_b"), (168, "mint_a"), (200, "mint_b")] {
+            pool[at..at + 32].copy_from_slice(&key(role));
+        }
+        config[..8].copy_from_slice(&[0xda, 0xf4, 0x21, 0x68, 0xcb, 0xcb, 0x2b, 0x6f]);
+        config[12..20].copy_from_slice(&fee.to_le_bytes());
+        let mut mint = vec![0; 82];
+        mint[45] = 1;
+        let token = |amount: u64, mint: &str| {
+            let mut data = vec![0; 165];
+            data[..32].copy_from_slice(&key(mint));
+            data[64..72].copy_from_slice(&amount.to_le_bytes());
+            data[108] = 1;
+            data
+        };
+        let program = RaydiumCpmm::PROGRAM;
+        let (zero, one) = (token(vaults[0], "mint_a"), token(vaults[1], "mint_b"));
+        let datas =
+            [(program, &pool), (program, &config), (TOKEN, &zero), (TOKEN, &one), (TOKEN, &mint), (TOKEN, &mint)];
+        let of = |(role, (owner, data)): (&&str, (_, _))| (key(role), Account { key: key(role), owner, data });
+        let held: HashMap<_, _> =
+            ROLES.iter().zip(datas.map(|(owner, data)| (owner, data.as_slice()))).map(of).collect();
+        let accounts = Accounts::new(ROLES.iter().map(|role| (*role, key(role))).collect(), held, [vec![], vec![]]);
+        Reading::new(AnyVenue::read("raydium_cpmm", &accounts, &Clock::default()).unwrap().unwrap())
+    }
+
+    #[test]
+    fn what_does_not_fit_the_chain_overflows() {
+        assert_eq!(reading([1 << 40, 1 << 40], 2500).quote(true, 1 << 64), Err(Refusal::Overflow));
+    }
+
+    proptest! {
+        #[test]
+        fn no_rate_worth_sending_beats_the_estimate(
+            vaults in [1u64 << 24..1 << 60, 1u64 << 24..1 << 60], fee in 0u64..500_000, amount in 1u64..1 << 62, side: bool,
+        ) {
+            let pool = reading(vaults, fee);
+            if let Ok(out) = pool.quote(side, u128::from(amount)) {
+                let estimate = pool.estimate(side).unwrap();
+                if out >= 1 << 21 {
+                    prop_assert!(out as f64 <= amount as f64 * estimate.a / estimate.b);
+                }
+            }
+        }
+
+        #[test]
+        fn the_bound_is_near_the_rate_of_deep_pools(
+            vaults in [1u64 << 36..1 << 56, 1u64 << 36..1 << 56], fee in 0u64..500_000, side: bool,
+        ) {
+            let estimate = reading(vaults, fee).estimate(side).unwrap();
+            let (into, out) = if side { (vaults[0], vaults[1]) } else { (vaults[1], vaults[0]) };
+            let rate = out as f64 / into as f64 * (1.0 - fee as f64 / 1e6);
+            let found = estimate.a / estimate.b;
+            // Roundings count for the smaller of both amounts: the first power of two that gives enough.
+            let least = (f64::from(1 << 20) / rate).max(64.0).min(f64::from(1 << 20));
+            prop_assert!(found >= rate * (1.0 - 1e-6) && found <= rate * (1.0 + 64.0 / least), "{} {}", found, rate);
+        }
+
+        #[test]
+        fn the_input_for_an_output_gives_it_and_one_unit_less_does_not(
+            vaults in [1u64 << 24..1 << 50, 1u64 << 24..1 << 50], wanted in 1u128..1 << 23, side: bool,
+        ) {
+            let pool = reading(vaults, 2500);
+            if let Ok(amount) = pool.input_for(side, wanted) {
+                prop_assert!(pool.quote(side, amount).unwrap() >= wanted);
+                prop_assert!(amount == 1 || pool.quote(side, amount - 1).unwrap_or(0) < wanted);
+            }
+        }
+    }
+}
