@@ -201,7 +201,8 @@ def test_an_update_of_one_account_changes_the_quotes_of_its_pool_only() -> None:
     market.change(key, vault(10**15, data))
     after = [market.market.quote(number, True, 10**6) for number in range(len(STREET))]
     assert (batch.applied, batch.refused) == (1, [])
-    assert after[0] != before[0] and after[1:] == before[1:]
+    assert after[0] != before[0]
+    assert after[1:] == before[1:]
     market.assert_same()
 
 
@@ -213,7 +214,8 @@ def test_a_shared_account_updates_every_pool_that_has_it() -> None:
     before = market.market.quote(1, True, 10**6)
     batch = market.market.on_batch([(config, 11, market.pools[0][1].held[config][0] + data)])
     market.change(config, data)
-    assert batch.applied == 1 and market.market.quote(1, True, 10**6) != before
+    assert batch.applied == 1
+    assert market.market.quote(1, True, 10**6) != before
     market.assert_same()
 
 
@@ -239,8 +241,10 @@ def test_a_refused_pool_leaves_its_neighbour_alone_and_heals_with_newer_bytes() 
     key, _ = reserve(market, 0)
     good = account(market.pools[0][1].held, key)
     batch = market.market.on_batch([(b"?" * 32, 11, b""), (key, 11, good[:32] + b"...")])
-    assert batch.ignored == 1 and [position for position, _ in batch.refused] == [1]
-    assert market.market.pool_state(0)["refused"] and market.market.quote(0, True, 10**6) is None
+    assert batch.ignored == 1
+    assert [position for position, _ in batch.refused] == [1]
+    assert market.market.pool_state(0)["refused"]
+    assert market.market.quote(0, True, 10**6) is None
     market.assert_same(1)
     market.market.on_batch([(key, 12, good)])
     market.assert_same()
@@ -250,7 +254,8 @@ def test_bytes_that_cannot_be_an_account_refuse_the_pool_until_newer_ones_come()
     market = neighbours()
     key, _ = reserve(market, 0)
     batch = market.market.on_batch([(key, 12, b"short")])
-    assert batch.refused == [(0, "length")] and market.market.quote(0, True, 10**6) is None
+    assert batch.refused == [(0, "length")]
+    assert market.market.quote(0, True, 10**6) is None
     assert market.market.load(0, 11, snapshot(market.pools[0][1].held)) is False
     assert market.market.load(0, 12, snapshot(market.pools[0][1].held)) is True
     market.assert_same()
@@ -275,7 +280,9 @@ def test_a_stale_pool_keeps_what_is_newer_than_its_next_snapshot() -> None:
     (a, data_a), (b, data_b) = reserve(market, 0, "vault_a"), reserve(market, 0, "vault_b")
     owner = market.pools[0][1].held[a][0]
     batch = market.market.on_batch([(a, 30, owner + vault(10**13, data_a)), (b, 25, owner + vault(1, data_b))])
-    assert batch.applied == 2 and not batch.candidates and market.market.quote(0, True, 10**6) is None
+    assert batch.applied == 2
+    assert not batch.candidates
+    assert market.market.quote(0, True, 10**6) is None
     assert market.market.load(0, 27, snapshot(market.pools[0][1].held))
     market.change(a, vault(10**13, data_a))
     market.assert_same()
