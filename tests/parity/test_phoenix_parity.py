@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from venue_kit import Ask, Forged, account_key, answers, asks, assert_same, damaged, packed
 
+from hoploop.hot import Market
 from hoploop.hot.reference.phoenix import BIDS, NODE, PROGRAM, TREE_HEADER
 
 VENUE = "phoenix"
@@ -101,6 +102,21 @@ def test_a_quote_budget_needs_one_unit_more_than_price_and_fee() -> None:
 def test_dust_below_a_lot_is_not_taken() -> None:
     assert answer(TWO_BIDS, Ask(True, True, 1_000_999_999)) == answer(TWO_BIDS, Ask(True, True, 1_000_000_000))
     assert answer(TWO_BIDS, Ask(True, True, 999_999)) == "zero"
+
+
+def test_the_market_counts_dust_below_a_lot_as_spent_and_refuses_what_the_book_cannot_fill() -> None:
+    pool = forged(TWO_BIDS)
+    market = Market()
+    handles = [market.add_asset(name) for name in ("sol", "usdc")]
+    market.add_account_pool("book", VENUE, handles[0], handles[1], 100, pool.roles, pool.routes)
+    market.seal()
+    market.set_clock(*pool.clock)
+    (owner, data) = pool.held[MARKET]
+    market.load(0, 1, (1).to_bytes(4, "little") + MARKET + owner + len(data).to_bytes(4, "little") + data)
+    assert market.quote(0, True, 1_000_999_999) == market.quote(0, True, 1_000_000_000) == 149_900_000 - 29_980
+    assert market.quote(0, True, 7_000_000_000) is not None
+    assert market.quote(0, True, 8_000_000_000) is None
+    assert market.quote(0, True, 999_999) is None
 
 
 @pytest.mark.parametrize("order", [Order(160_000, 9_000, last_slot=99), Order(160_000, 9_000, last_unix=999)])

@@ -1,4 +1,4 @@
-//! A venue's state as the market prices on it: exact-in quotes that take the whole input, and bounds of its rates.
+//! A venue's state as the market prices on it: exact-in quotes that take the whole input (but for less than a lot), and bounds of its rates.
 
 use ruint::aliases::U256;
 
@@ -37,7 +37,7 @@ impl Reading {
         Self { venue, estimates }
     }
 
-    /// Exact-in quote; `PartialFill` when the program would leave a part of the input.
+    /// Exact-in quote; `PartialFill` when the program would leave a part of the input, but for what is less than a lot.
     pub fn quote(&self, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
         whole(&self.venue, zero_for_one, narrow(amount_in)?).map(u128::from)
     }
@@ -78,10 +78,16 @@ fn asked(venue: &AnyVenue, zero_for_one: bool, given: Given, amount: u64) -> Res
     venue.quote(&Ask { zero_for_one, given, amount, price_limit: 0, variant: 0 })
 }
 
+/// What the whole input pays. A book of lots leaves what does not fill one, which counts as spent; a pool that leaves
+/// more because it has nothing more to give does not pay more for twice as much either.
 fn whole(venue: &AnyVenue, zero_for_one: bool, amount: u64) -> Result<u64, Refusal> {
     let fill = asked(venue, zero_for_one, Given::Input, amount)?;
     if fill.amount_in != amount {
-        return Err(Refusal::PartialFill);
+        let double = amount.checked_mul(2).ok_or(Refusal::PartialFill)?;
+        let more = asked(venue, zero_for_one, Given::Input, double).map_err(|_| Refusal::PartialFill)?;
+        if more.amount_out <= fill.amount_out {
+            return Err(Refusal::PartialFill);
+        }
     }
     Ok(fill.amount_out)
 }
