@@ -25,7 +25,7 @@ MINTS = {KEYS[role]: mint_account() for role in ("mint_a", "mint_b")}
 SLOTS = 88
 ACTIVE, STEP, HELD = 100, 10, 10**9
 CLOCK = (1, 0, 1)
-CLMM_ASKED = ((0, 10**11, 100_692_261_502), (10, 12 * 10**11, 1_179_486_063_501))
+CLMM_ASKED = ((0, 10**11, 100_692_261_502), (10, 135 * 10**10, 1_322_281_743_159))
 """Crossings, what goes in, and what `peers/npm/raydium.mjs` answers."""
 
 Fields = dict[int, int | bytes]

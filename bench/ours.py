@@ -42,7 +42,9 @@ def evm() -> None:
     report("ffi_quote", WHO, True, pair.quote, 0, True, 10**6)
     report("quote_v2", WHO, True, pair.quote, 0, True, amount)
     state, asked = concentrated()
-    pool = market("concentrated", "uniswap_v3", (state["fee"], 10**6), state["spacing"], forge.concentrated_snapshot(state))
+    pool = market(
+        "concentrated", "uniswap_v3", (state["fee"], 10**6), state["spacing"], forge.concentrated_snapshot(state)
+    )
     for name, down, given, expected in asked:
         assert pool.quote(0, down, given) == expected
         report(name, WHO, True, pool.quote, 0, down, given)

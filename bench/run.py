@@ -1,8 +1,8 @@
 """Run the native suite, the limit bench and the peers in turns, and compare them: `just bench`, `just bench quick`.
 
-Every measurement becomes one JSON line in `bench/results.jsonl`; the comparison is printed as a table. Figures are the
-least of the interleaved rounds, on both sides: what other processes do to a machine only ever adds time.
-A peer whose program is not installed is skipped with a reason; `bench/peers/README.md` says how to install them.
+Every measurement becomes one JSON line in `bench/results/measurements.jsonl`, the comparison `bench/results/table.md`.
+A round during which the machine changed its speed is thrown away and run again. What is not installed is skipped with a
+reason; `bench/peers/README.md` says how to install the peers.
 """
 
 from __future__ import annotations
@@ -10,131 +10,156 @@ from __future__ import annotations
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "peers"))
 import environments
+import targets
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT / "bench"
+RESULTS = BENCH / "results"
 WORKLOADS = Path(os.environ.get("HOPLOOP_WORKLOADS", ROOT.parent / "shared/yardstick/workloads"))
+DRIFT = 0.15
+SPARE = 3
+"""Rounds run in place of those thrown away."""
 
-Figures = dict[str, dict[str, float]]
+Line = dict[str, Any]
 
-# Name of the target, ours, theirs, figure, least ratio theirs / ours.
-TARGETS = (
-    ("Q in range, sell 0", "quote_cl_0_sell0", "uniswap_v3_math quote_cl_0_sell0", "min", 8.0),
-    ("Q in range, sell 1", "quote_cl_0_sell1", "uniswap_v3_math quote_cl_0_sell1", "min", 8.0),
-    ("Q 10 crossings, sell 0", "quote_cl_10_sell0", "uniswap_v3_math quote_cl_10_sell0", "min", 50.0),
-    ("Q 10 crossings, sell 1", "quote_cl_10_sell1", "uniswap_v3_math quote_cl_10_sell1", "min", 50.0),
-    ("Q cost(0) / cost(10), sell 0", "quote_cl_10_sell0", "quote_cl_0_sell0", "min", 1 / 1.2),
-    ("Q cost(0) / cost(10), sell 1", "quote_cl_10_sell1", "quote_cl_0_sell1", "min", 1 / 1.2),
-    ("S two constant-product hops", "solve_v2x2", "degenbot_0_6 solve_v2x2", "min", 200.0),
-    ("S three constant-product hops", "solve_v2x3", "degenbot_0_6 solve_v2x3", "min", 80.0),
-    ("S two concentrated hops", "solve_v3v3", "degenbot_0_6 solve_v3v3", "min", 200.0),
-    *(
-        (f"T half the limit, {size} {kind} {part}", f"tick_{size}_{kind}", f"limit tick_{size}_{kind}", part, 0.5)
-        for size in ("1k", "10k", "100k")
-        for kind in ("uniform", "activity")
-        for part in ("p50", "p99")
-    ),
-)
+
+class Program(NamedTuple):
+    """One thing to run in every round."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
 
 
 def main() -> int:
     quick = sys.argv[1:] == ["quick"]
-    rounds = 1 if quick else int(os.environ.get("HOPLOOP_BENCH_ROUNDS", "5"))
+    rounds = int(os.environ.get("HOPLOOP_BENCH_ROUNDS", "5"))
     if not WORKLOADS.is_dir():
         print(f"skipped: no workloads at {WORKLOADS}")
         return 0
-    with tempfile.TemporaryDirectory() as out:
-        commands = list(_commands())
-        found: Figures = {}
-        with (BENCH / "results.jsonl").open("w") as log:
-            for round_ in range(rounds):
-                for name, command, extra in commands:
-                    print(f"round {round_ + 1}: {name}", file=sys.stderr)
-                    for line in _lines(command, extra, Path(out), quick):
-                        log.write(json.dumps({"round": round_, **line}) + "\n")
-                        _merge(found, line)
-                        _keep_profits(Path(out), line)
-        _table(found)
-        _profits(Path(out))
+    RESULTS.mkdir(exist_ok=True)
+    programs, about = list(_programs()), _about()
+    kept: list[list[Line]] = []
+    with (RESULTS / "measurements.jsonl").open("w", encoding="utf-8") as log:
+        for number in range(rounds + SPARE):
+            before = calibrate()
+            lines = [line for program in programs for line in _run(program, number, quick)]
+            drift = abs(calibrate() / before - 1)
+            for line in lines:
+                log.write(json.dumps({"round": number, "round_drift": round(drift, 3), **about, **line}) + "\n")
+            if drift <= DRIFT:
+                kept.append(lines)
+            print(f"round {number + 1}: drift {drift:.0%}{'' if drift <= DRIFT else ', thrown away'}", file=sys.stderr)
+            if len(kept) == rounds:
+                break
+    if not kept:
+        print("every round drifted: nothing to compare")
+        return 1
+    table = "\n".join(_table(kept))
+    (RESULTS / "table.md").write_text(table + "\n", "utf-8")
+    print(table)
     return 0
 
 
-def _commands() -> Iterator[tuple[str, list[str], dict[str, str]]]:
-    release = ["cargo", "run", "--release", "--quiet", "--manifest-path"]
-    suite = ["cargo", "bench", "--quiet", "--manifest-path", str(ROOT / "hot/Cargo.toml"), "--bench", "suite"]
-    yield "native", [*suite, "--", "quotes", "solves", "ticks"], {}
-    yield "limit", [*release, str(BENCH / "limit/Cargo.toml")], {}
+def calibrate() -> float:
+    """How fast the machine is now: median nanoseconds of a short loop, over many."""
+
+    def loop() -> int:
+        value, start = 1, time.perf_counter_ns()
+        for step in range(20_000):
+            value = (value ^ step) * 6_364_136_223_846_793_005 + 1 & 0xFFFF_FFFF_FFFF_FFFF
+        return time.perf_counter_ns() - start
+
+    return statistics.median(loop() for _ in range(101))
+
+
+def _programs() -> Iterator[Program]:
+    hot = str(ROOT / "hot/Cargo.toml")
+    suite = ["cargo", "bench", "--locked", "--quiet", "--manifest-path", hot, "--bench", "suite"]
+    limit = ["cargo", "run", "--locked", "--release", "--quiet", "--manifest-path", str(BENCH / "limit/Cargo.toml")]
+    yield Program("hoploop", suite, {})
+    yield Program("limit", limit, {})
+    yield Program("hoploop_python", [sys.executable, str(BENCH / "ours.py")], {})
+    yield Program("signing", [sys.executable, str(BENCH / "peers/signing.py")], {})
     for peer in environments.ALL:
         command = peer.command()
         if isinstance(command, str):
             print(f"skipped: {peer.name}, {command}")
         else:
-            yield peer.name, command, peer.environment()
+            yield Program(peer.name, command, peer.environment())
 
 
-def _lines(command: list[str], extra: dict[str, str], out: Path, quick: bool) -> Iterator[dict[str, object]]:
-    env = os.environ | {"HOPLOOP_BENCH_OUT": str(out), "HOPLOOP_WORKLOADS": str(WORKLOADS)} | extra
-    if quick:
-        env["HOPLOOP_BENCH_QUICK"] = "1"
-    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+def _run(program: Program, number: int, quick: bool) -> list[Line]:
+    print(f"round {number + 1}: {program.name}", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as out:
+        env = os.environ | {"HOPLOOP_BENCH_OUT": out, "HOPLOOP_WORKLOADS": str(WORKLOADS)} | program.environment
+        if quick:
+            env |= {"HOPLOOP_BENCH_QUICK": "1", "HOPLOOP_BENCH_MS": "20"}
+        done = subprocess.run(program.command, capture_output=True, text=True, env=env, check=False)
+        lines = [_named(json.loads(line)) for line in done.stdout.splitlines() if line.startswith("{")]
+        lines += [_profits(path) for path in sorted(Path(out).iterdir())]
     if done.returncode:
-        print(f"skipped: {command[0]} ended with {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
-    for line in done.stdout.splitlines():
-        if line.startswith("{"):
-            yield json.loads(line)
+        said = done.stderr.strip().splitlines() or ["nothing"]
+        print(f"skipped: {program.name} ended with {done.returncode}: {said[-1]}")
+    for line in lines:
+        if "skipped" in line:
+            print(f"skipped: {program.name}, {line['skipped']}")
+    return lines
 
 
-def _merge(found: Figures, line: dict[str, object]) -> None:
-    if "name" not in line:
-        return
-    name = str(line["name"])
-    if "who" in line:
-        name, line = f"{line['who']} {name}", {"min": line["ns_median"]}
-    held = found.setdefault(name, {})
-    for key, value in line.items():
-        if isinstance(value, (int, float)):
-            held[key] = min(held.get(key, float("inf")), float(value))
+def _named(line: Line) -> Line:
+    """A name may say who measured before a blank; without either it is ours."""
+    if "who" not in line and "name" in line:
+        who, _, name = line["name"].rpartition(" ")
+        line |= {"who": who or targets.US, "name": name}
+        if "median" in line:
+            line["ns_median"] = line.pop("median")
+    return line
 
 
-def _keep_profits(out: Path, line: dict[str, object]) -> None:
-    if isinstance(profits := line.get("profits"), list):
-        text = "\n".join(map(str, profits))
-        (out / f"{line['who']}_{str(line['name']).removeprefix('solve_')}.txt").write_text(text)
+def _profits(path: Path) -> Line:
+    """The native suite leaves what its solves earn in files."""
+    name = path.stem.removeprefix("native_")
+    return {"name": f"solve_{name}", "who": targets.US, "profits": [int(one) for one in path.read_text().split()]}
 
 
-def _table(found: Figures) -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    print("| measurement | least, ns |\n|---|---|")
-    for name, figures in found.items():
-        shown = {key: figures[key] for key in ("min", "p50", "p99", "p999", "per_update") if key in figures}
-        print(f"| {name} | {', '.join(f'{key} {value:,.0f}' for key, value in shown.items())} |")
-    print("\n| target | ours | theirs | ratio | wanted | |\n|---|---|---|---|---|---|")
-    for title, ours, theirs, part, wanted in TARGETS:
-        one, other = found.get(ours, {}).get(part), found.get(theirs, {}).get(part)
-        if one and other:
-            verdict = "met" if other / one >= wanted else "gap"
-            print(f"| {title} | {one:,.0f} | {other:,.0f} | {other / one:,.2f} | {wanted:,.2f} | {verdict} |")
+def _about() -> Line:
+    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    return {"commit": head.stdout.strip(), "cpu": _cpu()}
 
 
-def _profits(out: Path) -> None:
-    print("\n| profit in wei against degenbot 0.6 | paths | more | equal | less | worst | sum of differences |")
-    print("|---|---|---|---|---|---|---|")
-    for name in ("v2x2", "v2x3", "v3v3"):
-        files = [out / f"{who}_{name}.txt" for who in ("native", "degenbot_0_6")]
-        if not all(file.exists() for file in files):
-            continue
-        ours, theirs = ([int(line) for line in file.read_text().split()] for file in files)
-        gaps = [one - other for one, other in zip(ours, theirs, strict=True)]
-        signs = [sum(gap > 0 for gap in gaps), sum(gap == 0 for gap in gaps), sum(gap < 0 for gap in gaps)]
-        print(f"| {name} | {len(gaps)} | {signs[0]} | {signs[1]} | {signs[2]} | {min(gaps)} | {sum(gaps)} |")
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    return f"{names[0].partition(':')[2].strip() if names else platform.machine()}, {os.cpu_count()} cores"
+
+
+def _table(kept: list[list[Line]]) -> Iterator[str]:
+    figures: dict[tuple[str, str], dict[str, list[float]]] = {}
+    earned: dict[tuple[str, str], list[int]] = {}
+    for line in (line for lines in kept for line in lines if "name" in line):
+        key = (line["name"], line["who"])
+        for part in (part for part in targets.PARTS if part in line):
+            figures.setdefault(key, {}).setdefault(part, []).append(line[part])
+        if "profits" in line:
+            earned[key] = line["profits"]
+    yield f"{_cpu()}; medians over {len(kept)} interleaved rounds.\n"
+    yield from targets.verdicts(figures)
+    yield ""
+    yield from targets.profits(earned)
+    yield ""
+    yield from targets.everything(figures)
 
 
 if __name__ == "__main__":

@@ -109,12 +109,21 @@ def solve(name: str, cycles: list[UniswapLpCycle]) -> None:
     for cycle in cycles:
         start = time.process_time_ns()
         try:
-            profit = int(cycle.calculate().profit_amount)
+            amount = int(cycle.calculate().input_amount)
         except DegenbotError:
-            profit = 0
+            amount = 0
         samples.append(time.process_time_ns() - start)
-        profits.append(profit)
+        profits.append(earned(cycle, amount))
     line(name, WHO, samples, len(cycles), None, profits=profits)
+
+
+def earned(cycle: UniswapLpCycle, amount: int) -> int:
+    """What the amount found really earns; the profit it states comes from floating-point numbers."""
+    token_in, held = cycle.input_token, amount
+    for pool in cycle.swap_pools if amount else ():
+        held = pool.calculate_tokens_out_from_tokens_in(token_in=token_in, token_in_quantity=held)
+        token_in = pool.token1 if token_in == pool.token0 else pool.token0
+    return int(held) - amount
 
 
 def two(make: Any, at: int, first: Any, second: Any, most: int) -> UniswapLpCycle:

@@ -59,8 +59,9 @@ def solve(name: str, paths: list[Callable[[Bot, int], list[Leg]]]) -> None:
     """CPU time, since the engine uses every core; 32 numbers stay free for each path's addresses."""
     bot = Bot()
     engine = ArbitrageEngine(py_bot=bot)
-    for number, path in enumerate(paths):
-        engine.register_path(path(bot, 32 * (number + 1)))
+    legs = [path(bot, 32 * (number + 1)) for number, path in enumerate(paths)]
+    for one in legs:
+        engine.register_path(one)
     samples = []
     for block in range(1, BLOCKS + 1):
         start = time.process_time_ns()
@@ -71,7 +72,11 @@ def solve(name: str, paths: list[Callable[[Bot, int], list[Leg]]]) -> None:
     order = {path: at for at, path in enumerate(sorted(int(row[0]) for row in found))}
     assert len(order) == len(paths)
     for row in found:
-        profits[order[int(row[0])]] = int(row[2])
+        place, amount = order[int(row[0])], int(row[1])
+        profits[place] = held = int(row[2])
+        for pool, forward in legs[place]:
+            amount = bot.get_pool(pool).calculate_tokens_out(forward, amount)
+        assert held == amount - int(row[1])
     line(name, WHO, samples, BLOCKS * len(paths), None, profits=profits)
 
 

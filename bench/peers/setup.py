@@ -50,10 +50,11 @@ def _python(peer: Peer) -> None:
     _run([uv, "venv", "--quiet", "--clear", "--python", _interpreter(peer.python), str(here)])
     pinned = PEERS / f"{peer.home}.txt"
     _run([uv, "pip", "install", "--quiet", "--no-deps", "--python", str(here / "bin/python"), "-r", str(pinned)])
-    # With settings at hand the import makes no database.
     settings = here / "home/.config/degenbot"
     settings.mkdir(parents=True)
-    (settings / "config.toml").write_text(SETTINGS.format(folder=settings), "utf-8")
+    if peer.name == "degenbot_0_5":
+        # With settings at hand its import makes no database, which would find itself locked.
+        (settings / "config.toml").write_text(SETTINGS.format(folder=settings), "utf-8")
 
 
 def _interpreter(version: str) -> str:

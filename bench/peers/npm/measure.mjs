@@ -20,7 +20,7 @@ export async function report(name, who, exact, call, more = {}) {
   const budget = Number(process.env.HOPLOOP_BENCH_MS ?? 70) * 1e6;
   const chunk = budget / CHUNKS;
   // The compiler behind the interpreter needs a while.
-  for (let spent = 0; spent < 4 * budget; ) spent += await timed(1, call);
+  for (let spent = 0; spent < Math.max(4 * budget, 2e8); ) spent += await timed(1, call);
   let count = 1;
   while ((await timed(count, call)) < chunk) count *= 2;
   const samples = [];

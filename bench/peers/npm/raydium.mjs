@@ -13,7 +13,7 @@ const FEE = 3000;
 // Crossings, what goes in, and what bench/forge.py makes `hoploop.hot` answer on the same pool.
 const CLMM_ASKED = [
   [0, "100000000000", "100692261502"],
-  [10, "1200000000000", "1179486063501"],
+  [10, "1350000000000", "1322281743159"],
 ];
 const NO_GROWTH = { feeGrowthOutsideX64A: new BN(0), feeGrowthOutsideX64B: new BN(0) };
 const NO_ORDERS = {

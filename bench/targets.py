@@ -1,0 +1,125 @@
+"""The design's targets as ratios between two figures, and the figures as Markdown tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+
+Figures = Mapping[tuple[str, str], Mapping[str, Sequence[float]]]
+"""(name, who) -> key -> one value a round."""
+
+US, PYTHON, MATH = "hoploop", "hoploop_python", "uniswap_v3_math"
+PARTS = {"ns_median": "median", "p50": "p50", "p99": "p99", "p999": "p99.9", "per_update": "an update"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """`theirs` over `ours` shall be at least `least`."""
+
+    id: str
+    title: str
+    ours: tuple[str, str]
+    theirs: tuple[str, str]
+    least: float
+    part: str = "ns_median"
+
+
+@dataclasses.dataclass(frozen=True)
+class Ceiling:
+    """A figure of ours shall be at most `most` nanoseconds; shown, never a gate."""
+
+    id: str
+    title: str
+    ours: tuple[str, str]
+    most: float
+
+
+def _targets() -> Iterator[Target]:
+    for side in ("sell0", "sell1"):
+        for crossed, least in ((0, 8), (10, 50)):
+            name = f"quote_cl_{crossed}_{side}"
+            yield Target("Q", f"CL, {crossed} crossings, {side}", (name, US), (name, MATH), least)
+        for crossed, most in ((10, 1.2), (20, 1.4)):
+            names = (f"quote_cl_{crossed}_{side}", US), (f"quote_cl_0_{side}", US)
+            yield Target("Q", f"CL, cost(0) / cost({crossed}), {side}", *names, 1 / most)
+    for crossed in (0, 10):
+        name = f"quote_whirlpool_{crossed}"
+        for peer, least in (("orca_whirlpools_core", 80), ("orca_whirlpools_wasm", 10_000)):
+            yield Target("Q", f"Whirlpool, {crossed} crossings", (name, US), (name, peer), least)
+    for bins in (0, 10, 40):
+        name = f"quote_dlmm_{bins}"
+        yield Target("Q", f"DLMM, {bins} bins, from Python", (name, PYTHON), (name, "meteora_dlmm_sdk"), 300)
+    for crossed in (0, 10):
+        name = f"quote_clmm_{crossed}"
+        yield Target("Q", f"CLMM, {crossed} crossings, from Python", (name, PYTHON), (name, "raydium_sdk_v2"), 3000)
+    for name, least, old in (("solve_v2x2", 200, 1500), ("solve_v2x3", 80, 0), ("solve_v3v3", 200, 4000)):
+        yield Target("S", name, (name, US), (name, "degenbot_0_6"), least)
+        if old:
+            yield Target("S", name, (name, US), (name, "degenbot_0_5"), old)
+    for size in ("1k", "10k", "100k"):
+        for kind in ("uniform", "activity"):
+            name = f"tick_{size}_{kind}"
+            for part in ("p50", "p99"):
+                yield Target("T", f"{name} {part}, half the limit", (name, US), (name, "limit"), 0.5, part)
+    yield Target("E", "EVM signing", ("sign_evm", US), ("sign_evm", "eth_account"), 8)
+
+
+TARGETS = tuple(_targets())
+CEILINGS = (
+    Ceiling("Q", "one quote from Python, V2", ("quote_v2", PYTHON), 400),
+    Ceiling("Q", "one quote from Python, CL in range", ("quote_cl_0_sell1", PYTHON), 400),
+    Ceiling("Q", "one quote from Python, CL 20 crossings", ("quote_cl_20_sell1", PYTHON), 400),
+    Ceiling("Q", "one quote from Python, Whirlpool 10 crossings", ("quote_whirlpool_10", PYTHON), 400),
+    Ceiling("Q", "one quote from Python, DLMM 40 bins", ("quote_dlmm_40", PYTHON), 400),
+    Ceiling("Q", "one quote from Python, CLMM 10 crossings", ("quote_clmm_10", PYTHON), 400),
+    Ceiling("S", "mixed three hops, polished", ("solve_mixed3", US), 3000),
+)
+
+
+def verdicts(figures: Figures) -> list[str]:
+    """Every target whose two sides were measured, medians over rounds."""
+    lines = ["| id | target | ours, ns | theirs, ns | of | ratio | wanted | |", "|---|---|---|---|---|---|---|---|"]
+    for target in TARGETS:
+        ours, theirs = (_median(figures, key, target.part) for key in (target.ours, target.theirs))
+        if ours and theirs:
+            ratio, who = theirs / ours, target.theirs[1]
+            verdict = "met" if ratio >= target.least else "gap"
+            shown = f"{ours:,.0f} | {theirs:,.0f} | {who} | {ratio:,.2f} | ≥ {target.least:,.4g} | {verdict}"
+            lines.append(f"| {target.id} | {target.title} | {shown} |")
+    for ceiling in CEILINGS:
+        if ours := _median(figures, ceiling.ours, "ns_median"):
+            verdict = "met" if ours <= ceiling.most else "gap"
+            shown = f"{ours:,.0f} | | | | ≤ {ceiling.most:,.0f} ns | {verdict}"
+            lines.append(f"| {ceiling.id} | {ceiling.title} | {shown} |")
+    return lines
+
+
+def everything(figures: Figures) -> list[str]:
+    """All medians over rounds, one line a name, one cell for everybody who measured it."""
+    names: dict[str, list[str]] = {}
+    for (name, who), parts in figures.items():
+        shown = ", ".join(
+            f"{title} {statistics.median(parts[key]):,.0f}" for key, title in PARTS.items() if key in parts
+        )
+        names.setdefault(name, []).append(f"{who}: {shown}")
+    rows = [f"| {name} | {'<br>'.join(cells)} |" for name, cells in names.items()]
+    return ["| measurement | ns |", "|---|---|", *rows]
+
+
+def profits(found: Mapping[tuple[str, str], Sequence[int]]) -> list[str]:
+    """What each path earns, against each peer on the paths it solved, in base units."""
+    lines = ["| profit | against | paths | more | equal | less | worst | sum |", "|---|---|---|---|---|---|---|---|"]
+    for (name, who), theirs in found.items():
+        ours = found.get((name, US))
+        if who != US and ours:
+            gaps = [one - other for one, other in zip(ours, theirs, strict=False)]
+            signs = (sum(gap > 0 for gap in gaps), gaps.count(0), sum(gap < 0 for gap in gaps))
+            counts = " | ".join(f"{sign:,}" for sign in signs)
+            lines.append(f"| {name} | {who} | {len(gaps)} | {counts} | {min(gaps):,} | {sum(gaps):,} |")
+    return lines
+
+
+def _median(figures: Figures, key: tuple[str, str], part: str) -> float | None:
+    values = figures.get(key, {}).get(part)
+    return statistics.median(values) if values else None
