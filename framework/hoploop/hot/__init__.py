@@ -17,6 +17,7 @@ EvmSigner = _native.EvmSigner
 EvmTemplate = _native.EvmTemplate
 FlashLoan = _native.FlashLoan
 HotError = _native.HotError
+Ingest = _native.Ingest
 Market = _native.Market
 SolanaSigner = _native.SolanaSigner
 SolanaTemplate = _native.SolanaTemplate
@@ -30,6 +31,7 @@ __all__ = [
     "EvmTemplate",
     "FlashLoan",
     "HotError",
+    "Ingest",
     "Market",
     "SolanaSigner",
     "SolanaTemplate",

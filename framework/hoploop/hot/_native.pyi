@@ -96,6 +96,34 @@ class Market:
     def pool_state(self, pool: int) -> Mapping[str, int | bool | str]:
         """For tests and the console: seq, fresh, refused reason, reserves or price/liquidity/tick."""
 
+class Ingest:
+    """Decodes a node's text frames and keeps what the market has not seen; see `docs/connectors/decoders.md`.
+
+    `whole` are doors whose updates are whole states: the newest wins. `every` are doors each of whose updates counts:
+    at most `capacity` of them wait. May be used by several threads at once."""
+
+    def __init__(self, whole: Sequence[bytes], every: Sequence[bytes], capacity: int) -> None: ...
+    def subscribe(self, subscription: int, door: bytes) -> None:
+        """The node calls the account's notifications by this number (Solana). HotError for a door not given."""
+    def reset(self) -> None:
+        """The connection is lost: forget its subscriptions and what waits."""
+    def push_frame(self, frame: bytes | str) -> str:
+        """What became of it: kept, other (not ours: read it yourself), unwatched, removed (a block was taken back: read
+        every pool again), lost (no room, see `gaps`), or why it is refused: size, utf8, json, depth, escape, duplicate,
+        shape, range, encoding, base64, hex."""
+    def gaps(self) -> list[bytes]:
+        """Doors that lost an update since the last call: mark their pools stale, drain, then load them again."""
+    @property
+    def lost(self) -> int:
+        """Updates lost for want of room, ever."""
+    @property
+    def replaced(self) -> int:
+        """Updates of `whole` doors that a newer one overtook before the market saw them, ever."""
+    def take(self) -> list[tuple[bytes, int, bytes]]:
+        """What waits, in order of `seq`, for `on_batch`, instead of `drain`. HotError as there."""
+    def drain(self, market: Market) -> Batch:
+        """`market.on_batch` of what waits, in order of `seq`. HotError while there are gaps nobody asked for."""
+
 def version() -> str: ...
 
 class VenueState:

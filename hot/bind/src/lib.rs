@@ -5,6 +5,7 @@
 mod answers;
 mod convert;
 mod flash;
+mod ingest;
 mod market;
 mod tx;
 mod venue;
@@ -31,6 +32,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<venue::VenueState>()?;
     module.add_class::<flash::FlashLoan>()?;
     module.add_class::<answers::Batch>()?;
+    module.add_class::<ingest::Ingest>()?;
     module.add_class::<answers::Candidate>()?;
     module.add_function(wrap_pyfunction!(version, module)?)
 }

@@ -29,6 +29,13 @@ pub struct Market {
 
 type Int<'py> = Bound<'py, PyInt>;
 
+impl Market {
+    /// The core, for the other way in.
+    pub(crate) fn core_mut(&mut self) -> &mut hoploop_hot::Market {
+        &mut self.core
+    }
+}
+
 #[pymethods]
 #[allow(clippy::too_many_arguments)]
 impl Market {

@@ -10,6 +10,7 @@ pub mod decoders;
 pub mod error;
 pub mod fees;
 mod hunt;
+pub mod ingest;
 pub mod limbs;
 pub mod market;
 pub mod pool;

@@ -1,0 +1,162 @@
+//! Frames against what they must become, and bytes that are none.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const POOL: [u8; 52] = [0x11; 52];
+const ACCOUNT: [u8; 32] = [7; 32];
+
+fn ingest(capacity: usize) -> Ingest {
+    let made = Ingest::new(&[(&POOL, true), (&ACCOUNT, false)], capacity).unwrap();
+    made.subscribe(9, &ACCOUNT).unwrap();
+    made
+}
+
+fn account(subscription: u64, slot: u64, data: &str, encoding: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","method":"accountNotification","params":{{"result":{{"context":{{"slot":{slot}}},"value":{{"lamports":1,"data":["{data}","{encoding}"],"owner":"x","executable":false,"rentEpoch":18446744073709551615,"space":3}}}},"subscription":{subscription}}}}}"#
+    )
+}
+
+fn log(block: &str, index: &str, removed: bool) -> String {
+    let (address, topic) = ("11".repeat(20), "11".repeat(32));
+    format!(
+        r#"{{"jsonrpc":"2.0","method":"eth_subscription","params":{{"subscription":"0x1","result":{{"address":"0x{address}","topics":["0x{topic}","0x{}"],"data":"0x0a0b","blockNumber":"{block}","logIndex":"{index}","removed":{removed}}}}}}}"#,
+        "22".repeat(32)
+    )
+}
+
+fn waiting(made: &Ingest) -> Vec<(u32, u64, Vec<u8>)> {
+    let mut out = Vec::new();
+    let count = held(&made.ring).drain(&mut out);
+    out.into_iter().take(count).map(|item| (item.door, item.seq, item.data)).collect()
+}
+
+#[test]
+fn both_kinds_become_updates_in_order() {
+    let made = ingest(4);
+    assert_eq!(made.push(log("0x3", "0x2", false).as_bytes()), Ok(Taken::Kept));
+    assert_eq!(made.push(account(9, 2, "AAEC", "base64").as_bytes()), Ok(Taken::Kept));
+    let bytes = [[0x22; 32].as_slice(), &[10, 11]].concat();
+    assert_eq!(waiting(&made), [(1, 2 << 20 | 1, vec![0, 1, 2]), (0, 3 << 20 | 2, bytes)]);
+}
+
+#[test]
+fn what_is_not_ours_is_left_to_the_caller() {
+    let made = ingest(4);
+    for text in [
+        r#"{"jsonrpc":"2.0","id":1,"result":9}"#,
+        r#"{"method":"slotNotification","params":{"subscription":1,"result":{"slot":2}}}"#,
+        r#"{"method":"eth_subscription","params":{"subscription":"0x1","result":{"number":"0x1"}}}"#,
+        r#"{"method":"accountNotification","params":{"subscription":8,"result":5}}"#,
+        "{}",
+    ] {
+        assert_eq!(made.push(text.as_bytes()), Ok(Taken::Other), "{text}");
+    }
+    assert_eq!(waiting(&made), []);
+}
+
+#[test]
+fn refusals_have_their_reasons() {
+    let made = ingest(4);
+    let cases = [
+        (account(9, 2, "AAEC", "base64+zstd"), Refused::Encoding),
+        (account(9, 2, "AAE", "base64"), Refused::Base64),
+        (account(9, 1 << 44, "AAEC", "base64"), Refused::Range),
+        (account(9, 2, r"AA\/C", "base64"), Refused::Escape),
+        (log("3", "0x2", false), Refused::Hex),
+        (log("0x3", "0x100000", false), Refused::Range),
+        (log("0x3", "0x2", false).replace("0a0b", "0a0"), Refused::Hex),
+        ("[]".into(), Refused::Shape),
+        ("{} {}".into(), Refused::Json),
+    ];
+    for (text, reason) in cases {
+        assert_eq!(made.push(text.as_bytes()), Err(reason), "{text}");
+    }
+    assert_eq!(made.push(&[0xff]), Err(Refused::Utf8));
+    assert_eq!(made.push(&vec![b' '; MAX_FRAME + 1]), Err(Refused::Size));
+    assert_eq!(waiting(&made), []);
+}
+
+#[test]
+fn a_block_taken_back_takes_what_waits_with_it() {
+    let made = ingest(4);
+    made.push(log("0x3", "0x2", false).as_bytes()).unwrap();
+    assert_eq!(made.push(log("0x3", "0x2", true).as_bytes()), Ok(Taken::Removed));
+    assert_eq!(waiting(&made), []);
+}
+
+#[test]
+fn a_gap_must_be_asked_for_before_the_market_goes_on() {
+    let (made, mut market) = (ingest(1), Market::new());
+    market.seal().unwrap();
+    assert_eq!(made.push(log("0x3", "0x1", false).as_bytes()), Ok(Taken::Kept));
+    assert_eq!(made.push(log("0x3", "0x2", false).as_bytes()), Ok(Taken::Lost));
+    assert!(made.drain(&mut market).is_err());
+    assert_eq!(made.gaps(), [POOL.as_slice()]);
+    assert_eq!(made.drain(&mut market).unwrap().ignored, 1);
+    assert_eq!(made.counts(), (1, 0));
+}
+
+#[test]
+fn a_lost_connection_leaves_nothing_behind() {
+    let made = ingest(4);
+    made.push(account(9, 2, "AAEC", "base64").as_bytes()).unwrap();
+    made.reset();
+    assert_eq!(made.push(account(9, 2, "AAEC", "base64").as_bytes()), Ok(Taken::Other));
+    assert_eq!(waiting(&made), []);
+}
+
+#[test]
+fn wrong_doors_are_wrong_use() {
+    assert!(Ingest::new(&[(&POOL, true), (&POOL, false)], 1).is_err());
+    assert!(ingest(1).subscribe(1, b"nobody").is_err());
+}
+
+#[test]
+fn a_reader_and_a_market_work_at_the_same_time() {
+    let (made, mut market) = (ingest(1 << 10), Market::new());
+    market.seal().unwrap();
+    let seen = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            for block in 1..=500 {
+                made.push(log(&format!("{block:#x}"), "0x0", false).as_bytes()).unwrap();
+            }
+        });
+        let mut seen = 0;
+        while !reader.is_finished() {
+            seen += made.drain(&mut market).unwrap().ignored;
+        }
+        seen + made.drain(&mut market).unwrap().ignored
+    });
+    assert_eq!(seen, 500);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = ingest(2).push(&bytes);
+    }
+
+    #[test]
+    fn no_mutation_makes_it_panic(
+        which in any::<bool>(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in any::<prop::sample::Index>(),
+        cuts in any::<bool>(),
+    ) {
+        let text = if which { account(9, 2, "AAEC", "base64") } else { log("0x3", "0x2", false) };
+        let mut bytes = text.into_bytes();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if cuts {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let made = ingest(2);
+        let kept = made.push(&bytes) == Ok(Taken::Kept);
+        prop_assert_eq!(waiting(&made).len(), usize::from(kept));
+    }
+}
