@@ -84,7 +84,10 @@ async def test_a_deep_folder_still_gets_a_short_socket_path(tmp_path: Path) -> N
     assert not path.parent.exists()
 
 
-async def test_a_missing_anvil_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_anvil_leaves_nothing_running(
+    chain: RunningChain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert chain.pids, "all packages are here, so that only anvil can be missing"
     monkeypatch.setattr("platform.machine", lambda: "vax")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(LocalError) as caught:
