@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-import msgspec
 
 from hoploop.cli._duration import Duration
 from hoploop.cli.loading import load_plan
@@ -28,25 +27,17 @@ def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None)
     if not plan.embedded or plan.mode != "paper":
         raise click.UsageError("the demo runs paper recipes on embedded chains only")
     paths = StatePaths(state_dir(plan.recipe))
-    if not headless and sys.stdout.isatty() and sys.stdin.isatty():
-        from hoploop.cli.run import show
+    from hoploop.cli.run import run_here, show
 
+    if not headless and sys.stdout.isatty() and sys.stdin.isatty():
         limit = [] if for_ms is None else ["--for", f"{for_ms}ms"]
         show(path, paths, [str(path), "--clear-trip", "demo", *limit])
         return
-    from hoploop.plugin.registry import Registry
-    from hoploop.runtime.host import host
     from hoploop.runtime.options import RunOptions
-    from hoploop.runtime.report import summary
 
     options = RunOptions(for_ms=for_ms or _DEFAULT_MS, clear_trip="demo")
-    status = host(plan, Registry.installed(), paths, options, lambda text: click.echo(text, err=True))
-    # Without a terminal there is nobody to read prose: the last line is the JSON object either way.
-    if not as_json:
-        from hoploop.cli.control import describe
-
-        click.echo(describe(status))
-    click.echo(msgspec.json.encode(summary(status)).decode())
+    # Without a terminal there is nobody to read prose alone: the last line is the JSON object either way.
+    run_here(plan, paths, options, prose=not as_json, as_json=True)
 
 
 def _shipped() -> Path:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -14,6 +15,10 @@ from hoploop.cli._duration import Duration
 from hoploop.cli.loading import load_plan
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, state_dir
+
+if TYPE_CHECKING:
+    from hoploop.recipe.plan import Plan
+    from hoploop.runtime.options import RunOptions
 
 
 @click.command(epilog="Example: hoploop run recipes/paper/two_chains.yaml --for 30s --json")
@@ -41,19 +46,25 @@ def run(
     if with_console:
         show(recipe, paths, [argument for argument in sys.argv[2:] if argument != "--console"])
         return
-    from hoploop.plugin.registry import Registry
-    from hoploop.runtime.host import host
     from hoploop.runtime.options import RunOptions
-    from hoploop.runtime.report import summary
 
     options = RunOptions(for_ms=for_ms, attach=attach, clear_trip=clear_trip)
+    run_here(plan, paths, options, prose=not as_json, as_json=as_json)
+
+
+def run_here(plan: Plan, paths: StatePaths, options: RunOptions, *, prose: bool, as_json: bool) -> None:
+    """Run the engine in this process to its end, then say how it went: in prose, as a last line of JSON, or both."""
+    from hoploop.plugin.registry import Registry
+    from hoploop.runtime.host import host
+    from hoploop.runtime.report import summary
+
     status = host(plan, Registry.installed(), paths, options, lambda text: click.echo(text, err=True))
-    if as_json:
-        click.echo(msgspec.json.encode(summary(status)).decode())
-    else:
+    if prose:
         from hoploop.cli.control import describe
 
         click.echo(describe(status))
+    if as_json:
+        click.echo(msgspec.json.encode(summary(status)).decode())
 
 
 def show(recipe: Path, paths: StatePaths, arguments: list[str]) -> None:
