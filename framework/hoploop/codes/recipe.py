@@ -25,7 +25,9 @@ CODES: dict[str, CodeInfo] = {
     # resolving ${…}
     "R020": CodeInfo("a ${…} reference is malformed", "write ${env:NAME} or ${secret:backend/name}; $${ is a plain ${"),
     "R021": CodeInfo("an environment variable is not set", "set it, or write the value into the recipe"),
-    "R022": CodeInfo("a secret reference is not allowed here", "secrets belong into the fields marked secret in the docs"),
+    "R022": CodeInfo(
+        "a secret reference is not allowed here", "secrets belong into the fields marked secret in the docs"
+    ),
     "R023": CodeInfo("a secret is written in the clear", "write ${secret:env/NAME} or ${secret:file/PATH} instead"),
     "R024": CodeInfo("unknown secret backend", "backends: env/NAME, file/PATH, embedded/NAME (local chains only)"),
     # schema
@@ -60,6 +62,9 @@ CODES: dict[str, CodeInfo] = {
     "R312": CodeInfo("an embedded key on a chain that is not embedded", "embedded keys are public; use env/ or file/"),
     "R313": CodeInfo("nothing to send with", "give the strategy at least one enabled route"),
     "R314": CodeInfo("a profit above the notional is asked for", "lower profit.min or raise size.max_notional"),
+    "R320": CodeInfo(
+        "the language says this, but the engine cannot do it yet", "leave it out; the message says what does the same"
+    ),
     "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
     # files and commands
     "R400": CodeInfo("the recipe is invalid", "hoploop validate RECIPE shows every finding", INVALID),

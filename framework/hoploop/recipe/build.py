@@ -14,9 +14,11 @@ from hoploop.plugin.connector import ChainScope, Kind
 from hoploop.plugin.kinds import LenderTerms
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic
+from hoploop.recipe.language.chains import asset_of
+from hoploop.recipe.language.strategies import StrategyItem
 from hoploop.recipe.nodes import Node, locate
 from hoploop.recipe.spans import Path
-from hoploop.recipe.types import Placed, PlacedChain, Recipe, StrategyItem, asset_of
+from hoploop.recipe.types import Placed, PlacedChain, Recipe
 
 _T = TypeVar("_T")
 IDENTITY = {"evm": "chain_id", "solana": "genesis"}

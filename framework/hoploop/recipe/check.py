@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,14 +12,16 @@ from jsonschema.exceptions import ValidationError
 
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic, has_errors
+from hoploop.recipe.language.chains import ChainItem
+from hoploop.recipe.language.head import RecipeHead
 from hoploop.recipe.messages import diagnose
 from hoploop.recipe.nodes import Node, Secret, data, locate
-from hoploop.recipe.schema import SECTIONS, Schema, Schemas, walk
+from hoploop.recipe.schema import SECTIONS, Marked, Schema, Schemas, walk
 from hoploop.recipe.spans import Path, dotted
-from hoploop.recipe.types import ChainItem, Placed, PlacedChain, Recipe, RecipeHead
+from hoploop.recipe.types import Placed, PlacedChain, Recipe
 from hoploop.recipe.units import BASE_UNITS, BadQuantity, parse
 
-_KEPT_AS_TEXT = ("amount", "freshness")
+_KEPT_AS_TEXT = ("amount", "freshness", "rate", "usd")
 """Read at compile, when the asset or the chain is known; their form is checked here."""
 _BOUND = re.compile(r"Expected `int` (>=|<=) (\d+)")
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -36,13 +38,37 @@ def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
     for path, schema, value in parts(document, schemas):
         if path:
             findings += diagnose(root, path, _validator(schema).iter_errors(value))
-        secret_places |= {found.path for found in walk(schema, value, path) if "x-secret" in found.schema}
+        marked = list(walk(schema, value, path))
+        secret_places |= {found.path for found in marked if "x-secret" in found.schema}
+        findings += _planned(root, marked)
     known = {path for path, _, _ in parts(document, schemas)}
     findings += (
         stray for stray in _stray_secrets(root, (), document, secret_places)
         if stray.path[:1] not in {(section,) for section in SECTIONS} or stray.path[:2] in known
     )  # fmt: skip
     return findings
+
+
+def _planned(root: Node, marked: Iterable[Marked]) -> Iterator[Diagnostic]:
+    """What the language says, but the engine cannot do yet; within a refused key nothing more is said."""
+    inside: list[Path] = []
+    for found in marked:
+        later = found.schema.get("x-planned-values", {})
+        chosen = isinstance(found.value, str) and found.value in later
+        if not (chosen or "x-planned" in found.schema) or any(found.path[: len(path)] == path for path in inside):
+            continue
+        inside.append(found.path)
+        instead = later[found.value] if chosen else found.schema["x-planned"]
+        what = f"{found.path[-1]}: {found.value}" if chosen else str(found.path[-1])
+        place = locate(root, found.path)
+        yield Diagnostic(
+            code="R320",
+            span=place.span if chosen else place.key or place.span,
+            message=f"'{what}' is not supported yet",
+            label=instead,
+            path=found.path,
+            related=place.related,
+        )
 
 
 def _elsewhere(finding: Diagnostic, root: Node, schemas: Schemas) -> Diagnostic:

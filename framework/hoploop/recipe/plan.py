@@ -8,7 +8,7 @@ import msgspec
 
 from hoploop.model.chain import Family, Mode
 from hoploop.model.market import PoolSpec
-from hoploop.model.money import Asset
+from hoploop.model.money import Asset, Ratio
 from hoploop.plugin.connector import ItemConfig
 
 
@@ -64,19 +64,66 @@ class StrategyPlan(msgspec.Struct, frozen=True, kw_only=True):
     min_hops: int
     max_hops: int
     max_notional: int
+    min_notional: int = 0
+    own_capital: bool = True
+    own_share: Ratio = Ratio(1, 1)
+    """Part of the own balance that may be used."""
+    lender_caps: tuple[tuple[str, int], ...] = ()
+    """(lender id, most to borrow there); sorted."""
     min_profit: int
+    profit_ratio: Ratio = Ratio(0, 1)
+    """Least profit as a part of the amount put in."""
+    cost_cover: Ratio = Ratio(0, 1)
+    """Least profit as a part of network fee and tip."""
     max_in_flight: int
     cooldown_ms: int
+    max_age_ms: int | None = None
+    rate: Rate | None = None
+    suppress: SuppressPlan | None = None
     budget: int
     simulate: Literal["always", "flash"]
     cycles: int
 
 
+class Rate(msgspec.Struct, frozen=True):
+    """At most `times` attempts in any stretch of `per_ms` milliseconds."""
+
+    times: int
+    per_ms: int
+
+
+class SuppressPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A path that failed `after` times in a row is left alone for `retry_ms`."""
+
+    after: int
+    retry_ms: int
+
+
+class BreakerPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Stops when `count` attempts ended badly within `within_ms`."""
+
+    id: str
+    on: Literal["reverted", "lost", "unknown", "unprofitable"]
+    count: int
+    within_ms: int
+    action: Literal["pause", "trip"]
+    unlock_ms: int | None
+    """None: only an operator resumes."""
+    strategies: tuple[str, ...]
+    """Empty: all."""
+
+
 class RiskPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits across strategies. Amounts in base units per asset id."""
+    """Limits across strategies. Amounts in base units per asset id; pairs are sorted."""
 
     daily_loss: tuple[tuple[str, int], ...]
     """(asset id, most that may be lost in a UTC day, network fees included). Reaching it trips the gate."""
+    daily_fees: tuple[tuple[str, int], ...] = ()
+    """(wrapped native asset id, most network fees and tips in a UTC day). Nothing is sent that could pass it."""
+    floors: tuple[tuple[str, int], ...] = ()
+    """(wrapped native asset id, least native coin the signer keeps)."""
+    rate: Rate | None = None
+    breakers: tuple[BreakerPlan, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

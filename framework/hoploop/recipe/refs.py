@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.check import parts
 from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
+from hoploop.recipe.language.chains import AssetItem, asset_of
+from hoploop.recipe.language.strategies import StrategyItem
 from hoploop.recipe.messages import nearest, suggest
 from hoploop.recipe.nodes import Node, data, locate
 from hoploop.recipe.schema import Schemas, walk
 from hoploop.recipe.spans import Path
-from hoploop.recipe.types import AssetItem, Recipe, asset_of
+from hoploop.recipe.types import Recipe
 from hoploop.recipe.units import BadQuantity, to_base_units
 
-_SECTIONS = ("chains", "assets", "venues", "lenders", "routes", "strategies")
+_SECTIONS = ("chains", "assets", "venues", "lenders", "routes", "universes", "strategies")
+
+
+_LIMITS = ("daily_loss", "daily_fees", "floors")
 
 
 def check_references(root: Node, recipe: Recipe, schemas: Schemas, registry: Registry) -> list[Diagnostic]:
@@ -100,15 +106,20 @@ class _Checker:
         for index, strategy in enumerate(self._recipe.head.strategies):
             base = assets.get(strategy.base)
             if base is not None:
-                self._amount(("strategies", index, "size", "max_notional"), strategy.size.max_notional, base)
-                self._amount(("strategies", index, "profit", "min"), strategy.profit.min, base)
-        for name, text in self._recipe.head.risk.daily_loss.items():
-            path: Path = ("risk", "daily_loss", name)
+                for path, text in _amounts(strategy):
+                    self._amount(("strategies", index, *path), text, base)
+        risk = self._recipe.head.risk
+        for name in _LIMITS:
+            self._limits(("risk", name), getattr(risk, name), assets)
+
+    def _limits(self, base: Path, limits: Mapping[str, str], assets: Mapping[str, AssetItem]) -> None:
+        for name, text in limits.items():
             if name in assets:
-                self._amount(path, text, assets[name])
+                self._amount((*base, name), text, assets[name])
             else:
                 fix = nearest(name, assets) or ""
-                self.find("R201", path, f"no asset has the id '{name}'", suggest(name, assets), fix=fix, key=True)
+                message = f"no asset has the id '{name}'"
+                self.find("R201", (*base, name), message, suggest(name, assets), fix=fix, key=True)
 
     def _amount(self, path: Path, text: str, asset: AssetItem) -> None:
         try:
@@ -116,3 +127,13 @@ class _Checker:
         except BadQuantity as error:
             code = "R204" if error.fix else "R106"
             self.find(code, path, str(error), f'write "{error.fix}"' if error.fix else "")
+
+
+def _amounts(strategy: StrategyItem) -> Iterator[tuple[Path, str]]:
+    """Every amount of a strategy in its base asset."""
+    yield ("size", "max_notional"), strategy.size.max_notional
+    yield ("profit", "min"), strategy.profit.min
+    if strategy.size.min_notional is not None:
+        yield ("size", "min_notional"), strategy.size.min_notional
+    for lender, text in strategy.lender_caps.items():
+        yield ("lender_caps", lender), text

@@ -8,10 +8,11 @@ from hoploop.model.market import PoolSpec
 from hoploop.recipe.build import BuiltLender, Parts, PlacedStrategy
 from hoploop.recipe.diagnostics import Diagnostic, Severity
 from hoploop.recipe.graph import count_cycles
+from hoploop.recipe.language.chains import asset_of
 from hoploop.recipe.messages import suggest
 from hoploop.recipe.nodes import Node, locate
 from hoploop.recipe.spans import Path
-from hoploop.recipe.types import PlacedChain, asset_of
+from hoploop.recipe.types import PlacedChain
 from hoploop.recipe.units import to_base_units
 
 MIN_HOPS, MAX_HOPS = 2, 3

@@ -10,14 +10,16 @@ import msgspec
 
 from hoploop.plugin.connector import ItemConfig, Kind
 from hoploop.plugin.registry import Registry
+from hoploop.recipe.language.chains import ChainItem
+from hoploop.recipe.language.head import LOADER_KEYS, RecipeHead
 from hoploop.recipe.spans import Path
-from hoploop.recipe.types import ChainItem, RecipeHead
 from hoploop.recipe.units import UNITS
 
 Schema = dict[str, Any]
 SECTIONS: dict[str, Kind] = {"chains": "chain", "venues": "venue", "lenders": "lender", "routes": "route"}
 _REQUIRED = ("chains", "venues", "routes")
 _SECRET = r"^\$\{secret:(env|file|embedded)/.+\}$"
+_MARKS = ("x-unit", "x-ref", "x-secret", "x-apply", "x-risk", "x-planned", "x-planned-values", "examples")
 _LOOSE = r"^[^$]|^\$\{(env|secret):"
 
 
@@ -31,6 +33,8 @@ class Schemas(NamedTuple):
 def compose(registry: Registry) -> Schemas:
     """Schemas without references, so that they can be walked beside the data."""
     root = struct_schema(RecipeHead)
+    for key in LOADER_KEYS:
+        del root["properties"][key]
     items: dict[tuple[str, str], Schema] = {}
     for section, kind in SECTIONS.items():
         keys = registry.keys(kind)
@@ -160,9 +164,9 @@ def _authored(node: Any) -> Any:
         return node
     if "x-unit" in node:
         unit = UNITS[node["x-unit"]]
-        kept = {key: node[key] for key in ("description", "x-unit") if key in node}
-        return {**kept, "type": "string", "pattern": unit.pattern, "examples": [unit.example]}
+        kept = {key: node[key] for key in ("description", *_MARKS) if key in node}
+        return {"examples": [unit.example], **kept, "type": "string", "pattern": unit.pattern}
     if "x-secret" in node:
-        kept = {key: node[key] for key in ("description", "x-secret", "minLength") if key in node}
+        kept = {key: node[key] for key in ("description", "minLength", *_MARKS) if key in node}
         return {**kept, "type": "string", "pattern": _LOOSE if node["x-secret"] == "allowed" else _SECRET}
     return {key: _authored(value) for key, value in node.items()}

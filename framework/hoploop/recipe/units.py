@@ -16,7 +16,9 @@ _MAX_TEXT, _MAX_VALUE, _FINE = 96, 2**256 - 1, 24
 _WEI = {"wei": 1, "gwei": 10**9, "ETH": 10**18}
 _LAMPORTS = {"lamports": 1, "SOL": 10**9}
 _MICROLAMPORTS = {"microlamports": 1, "lamports": 10**6}
-_DURATION = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+_DURATION = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_MICRO_USD = {"USD": 10**6}
+_PER = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 BASE_UNITS = {"wei": "wei", "lamports": "lamports", "microlamports": "microlamports", "duration_ms": "ms"}
 """Unit -> what its integers count."""
 _RATIO = {"bps": 10_000, "%": 100}
@@ -43,6 +45,13 @@ class Freshness(NamedTuple):
 
     ms: int | None
     blocks: int | None
+
+
+class Rate(NamedTuple):
+    """At most `times` in any stretch of `per_ms` milliseconds."""
+
+    times: int
+    per_ms: int
 
 
 class Amount(NamedTuple):
@@ -79,6 +88,8 @@ def to_base_units(text: str, asset: Asset) -> int:
 
 
 def _bare(number: str, spec: Unit) -> BadQuantity:
+    if spec.parse is _rate:
+        return BadQuantity("this number has no unit", f"{number}/m" if number.isdigit() else "")
     unit = _QUANTITY.match(spec.example)
     fix = "" if unit is None or spec.parse is _amount else f"{number}{' ' if ' ' in spec.example else ''}{unit[2]}"
     return BadQuantity("this number has no unit", fix)
@@ -130,6 +141,13 @@ def _freshness(text: str) -> Freshness:
     return Freshness(ms, None)
 
 
+def _rate(text: str) -> Rate:
+    match = re.match(r"([1-9][0-9]{0,8})/(s|m|h|d)\Z", text)
+    if match is None:
+        raise BadQuantity("not a rate such as 30/m; units here: s, m, h, d")
+    return Rate(int(match[1]), _PER[match[2]])
+
+
 def _amount(text: str) -> Amount:
     match = _QUANTITY.match(text)
     if match is None or match[2] == "%":
@@ -159,7 +177,9 @@ UNITS: Mapping[str, Unit] = {
         _scaled(_MICROLAMPORTS, '"1000 microlamports"'), "1000 microlamports", f"^{_N}(microlamports|lamports)$"
     ),
     "ratio": Unit(_ratio, "30bps", rf"^({_N}(bps|%)|[0-9]+/[1-9][0-9]*)$"),
-    "duration_ms": Unit(_scaled(_DURATION, "250ms"), "250ms", f"^{_N}(ms|s|m|h)$"),
-    "freshness": Unit(_freshness, "1 block", f"^({_N}(ms|s|m|h)|[1-9][0-9]* ?blocks?)$"),
+    "duration_ms": Unit(_scaled(_DURATION, "250ms"), "250ms", f"^{_N}(ms|s|m|h|d)$"),
+    "rate": Unit(_rate, "30/m", "^[1-9][0-9]{0,8}/(s|m|h|d)$"),
+    "usd": Unit(_scaled(_MICRO_USD, '"5 USD"'), "5 USD", f"^{_N}USD$"),
+    "freshness": Unit(_freshness, "1 block", f"^({_N}(ms|s|m|h|d)|[1-9][0-9]* ?blocks?)$"),
     "amount": Unit(_amount, "1.5 WETH", f"^{_N}[A-Za-z][A-Za-z0-9_.$+-]*$"),
 }

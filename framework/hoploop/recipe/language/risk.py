@@ -1,0 +1,81 @@
+"""`risk`: limits across strategies; reaching one stops attempts, pauses or trips the gate."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hoploop.recipe.language.marks import SOON, ident, said
+
+_Amount = Annotated[str, Meta(extra_json_schema={"x-unit": "amount"})]
+
+
+class BreakerItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Stops when something happens too often."""
+
+    id: Annotated[str, ident("Name of the breaker.")]
+    enabled: Annotated[bool, said("false leaves it out of the plan.", apply="live", risk="down")] = True
+    on: Annotated[
+        Literal["reverted", "lost", "unknown", "unprofitable", "drawdown"],
+        Meta(
+            description="What is counted: attempts that reverted, never landed, have no known end, or earned less than "
+            "nothing; or the fall from the day's best result.",
+            extra_json_schema={"x-apply": "live", "x-planned-values": {"drawdown": "risk.daily_loss"}},
+        ),
+    ]
+    count: Annotated[int, said("How many of them.", apply="live", risk="up", ge=1, le=1_000_000)]
+    within: Annotated[int, said("In how long.", unit="duration_ms", apply="live", risk="down")]
+    action: Annotated[
+        Literal["pause", "trip"], said("pause: take no more until unlocked; trip: close the gate for good.")
+    ] = "pause"
+    unlock: (
+        Annotated[
+            int,
+            said("Resume by itself after this long; only an operator when left out.", unit="duration_ms", risk="down"),
+        ]
+        | None
+    ) = None
+    strategies: Annotated[
+        tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "strategies"})], ...],
+        said("Whose attempts are counted; empty for all."),
+    ] = ()
+
+
+class RiskItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits across strategies."""
+
+    daily_loss: Annotated[
+        dict[str, _Amount],
+        said("Asset id -> most that may be lost in a UTC day; reaching it trips the gate.", apply="live", risk="up"),
+    ] = {}
+    daily_fees: Annotated[
+        dict[str, _Amount],
+        said(
+            "Wrapped native asset id -> most network fees and tips in a UTC day; nothing is sent that could pass it.",
+            planned=SOON,
+            apply="live",
+            risk="up",
+        ),
+    ] = {}
+    floors: Annotated[
+        dict[str, _Amount],
+        said("Wrapped native asset id -> least native coin the signer keeps.", planned=SOON, apply="live", risk="down"),
+    ] = {}
+    rate: (
+        Annotated[
+            str,
+            said(
+                "Most attempts of all strategies.", planned=SOON, unit="rate", apply="live", risk="up", example="120/m"
+            ),
+        ]
+        | None
+    ) = None
+    breakers: Annotated[
+        tuple[BreakerItem, ...], said("Stops when something happens too often.", planned=SOON, apply="live")
+    ] = ()
+    max_exposure: Annotated[
+        dict[str, _Amount],
+        said("Asset id -> most under way at once.", planned="size.max_notional times max_in_flight bounds it"),
+    ] = {}

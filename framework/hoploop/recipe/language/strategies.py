@@ -1,0 +1,230 @@
+"""`strategies`: which cycles to look for, how much to put in, what they must earn and how they are sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hoploop.model.money import Ratio
+from hoploop.recipe.language.marks import SOON, ident, said
+
+_BY_CONNECTOR = "fees and tips are those of the chain and of its routes"
+
+
+class Hops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Length of cycles."""
+
+    min: Annotated[int, said("Fewest swaps in a cycle.", ge=0, le=64)] = 2
+    max: Annotated[int, said("Most swaps in a cycle.", ge=0, le=64)] = 3
+
+
+class Suppress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Leave a path alone that keeps failing."""
+
+    after: Annotated[int, said("Failures in a row.", apply="live", risk="up", ge=1, le=10_000)]
+    retry: Annotated[int, said("How long it is left alone.", unit="duration_ms", apply="live", risk="down")]
+
+
+class RouteOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which routes, and how to choose among them."""
+
+    order: Annotated[
+        tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "routes"})], ...],
+        said("Route ids, preferred first.", apply="live", min_length=1),
+    ]
+    policy: Annotated[
+        Literal["first", "rotate", "all", "random"],
+        Meta(
+            description="first: in order until one takes it; rotate: take turns; all: every one; random: any.",
+            extra_json_schema={
+                "x-apply": "live",
+                "x-planned-values": {"all": "first or rotate", "random": "first or rotate"},
+            },
+        ),
+    ] = "first"
+    concurrency: (
+        Annotated[int, said("Routes asked at once.", planned="routes are asked one after the other", ge=1)] | None
+    ) = None
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much to trade. Hoploop finds the amount that earns most, to the unit; this bounds it."""
+
+    max_notional: Annotated[
+        str, said("Most to put through a cycle, in the base asset.", unit="amount", apply="live", risk="up")
+    ]
+    min_notional: (
+        Annotated[str, said("Least to put through a cycle.", planned=SOON, unit="amount", apply="live")] | None
+    ) = None
+    own_share: (
+        Annotated[
+            Ratio,
+            said(
+                "Part of the own balance to use; the rest stays.", planned=SOON, unit="ratio", apply="live", risk="up"
+            ),
+        ]
+        | None
+    ) = None
+    fixed: (
+        Annotated[str, said("Always this much.", unit="amount", planned="max_notional bounds the best amount")] | None
+    ) = None
+
+
+class Profit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What makes a trade worth it, after every cost."""
+
+    min: Annotated[
+        str, said("Least profit after all costs, in the base asset.", unit="amount", apply="live", risk="down")
+    ]
+    ratio: (
+        Annotated[
+            Ratio,
+            said("Least profit as a part of what is put in.", planned=SOON, unit="ratio", apply="live", risk="down"),
+        ]
+        | None
+    ) = None
+    cost_cover: (
+        Annotated[
+            Ratio,
+            said(
+                "Least profit as a part of the network fee and tip.",
+                planned=SOON,
+                unit="ratio",
+                apply="live",
+                risk="down",
+            ),
+        ]
+        | None
+    ) = None
+    usd: (
+        Annotated[str, said("Least profit in US dollars.", unit="usd", planned="write it in the base asset: min")]
+        | None
+    ) = None
+
+
+class PriceRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several prices for one opportunity."""
+
+    low: Annotated[str, said("Smallest.", unit="amount")]
+    high: Annotated[str, said("Largest.", unit="amount")]
+    spread: Annotated[Literal["random", "linear", "exponential"], said("How they are spread.")] = "random"
+    count: Annotated[int, said("How many.", ge=1, le=64)] = 1
+
+
+class Percentile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What others paid lately."""
+
+    of: Annotated[int, said("Which percentile.", ge=1, le=100)]
+    within: Annotated[int, said("Over how long.", unit="duration_ms")]
+    max: Annotated[str, said("Never more than this.", unit="amount")]
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fee or a tip: one of fixed, range, percentile or share, with a cap."""
+
+    fixed: Annotated[str, said("Always this.", unit="amount")] | None = None
+    range: Annotated[PriceRange | None, said("Several prices.")] = None
+    percentile: Annotated[Percentile | None, said("What others paid.")] = None
+    share: Annotated[Ratio, said("Part of the profit.", unit="ratio")] | None = None
+    max: Annotated[str, said("Never more than this.", unit="amount")] | None = None
+
+
+class RouteTuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is different on one route."""
+
+    route: Annotated[str, said("Id of the route.", ref="routes")]
+    fee: Annotated[Price | None, said("Priority fee there.")] = None
+    tip: Annotated[Price | None, said("Tip there.")] = None
+    profit: Annotated[str, said("Least profit to use it.", unit="amount")] | None = None
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When to look."""
+
+    on: Annotated[
+        Literal["update", "block", "interval"],
+        Meta(
+            description="update: whenever a pool changes; block: once a block; interval: every so often.",
+            extra_json_schema={
+                "x-apply": "live",
+                "x-planned-values": {"block": "on: update", "interval": "on: update"},
+            },
+        ),
+    ] = "update"
+    every: Annotated[int, said("Pause of on: interval.", unit="duration_ms", planned="on: update")] | None = None
+
+
+class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One search for cycles."""
+
+    id: Annotated[str, ident("Name of the strategy.")]
+    enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
+    chain: Annotated[str, said("Id of the chain.", ref="chains", apply="engine")]
+    base: Annotated[str, said("Asset cycles start and end in.", ref="assets")]
+    universes: Annotated[
+        tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "universes"})], ...],
+        said("Universes whose pools it uses, with those of `pools`.", planned=SOON),
+    ] = ()
+    pools: Annotated[
+        tuple[str, ...], said("Venue ids or venue/pool ids; with no universe either, every pool of the chain.")
+    ] = ()
+    intermediates: Annotated[
+        tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "assets"})], ...],
+        said("Assets cycles may lead through; empty for any.", planned=SOON),
+    ] = ()
+    hops: Annotated[Hops, said("Length of cycles.")] = Hops()
+    suppress: Annotated[Suppress | None, said("Leave a path alone that keeps failing.", planned=SOON, apply="live")] = (
+        None
+    )
+    lenders: Annotated[
+        tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "lenders"})], ...],
+        said("Flash lenders to choose from; empty to use own capital only."),
+    ] = ()
+    lender_caps: Annotated[
+        dict[str, Annotated[str, said("Most to borrow.", unit="amount")]],
+        said("Lender id -> most to borrow there.", planned=SOON, apply="live", risk="up"),
+    ] = {}
+    own_capital: Annotated[
+        bool, said("Whether own funds may be used at all.", planned=SOON, apply="live", risk="up")
+    ] = True
+    routes: Annotated[RouteOrder, said("How transactions are sent.", apply="live")]
+    tuning: Annotated[tuple[RouteTuning, ...], said("What is different on a route.", planned=_BY_CONNECTOR)] = ()
+    fee: Annotated[Price | None, said("Priority fee.", planned=_BY_CONNECTOR)] = None
+    tip: Annotated[Price | None, said("Tip.", planned=_BY_CONNECTOR)] = None
+    tables: Annotated[
+        tuple[str, ...], said("Sets of lookup tables.", planned="chains[].lookup_tables holds them all")
+    ] = ()
+    merge: Annotated[int, said("Cycles in one transaction.", planned="one cycle is one transaction", ge=1)] | None = (
+        None
+    )
+    size: Annotated[Size, said("How much to trade.", apply="live")]
+    profit: Annotated[Profit, said("What makes a trade worth it.", apply="live")]
+    trigger: Annotated[Trigger, said("When to look.", apply="live")] = Trigger()
+    cooldown: Annotated[
+        int, said("Pause before the same cycle is tried again.", unit="duration_ms", apply="live", risk="down")
+    ] = 0
+    max_age: (
+        Annotated[
+            int,
+            said(
+                "Oldest opportunity to act on; the chain's freshness bounds it too.",
+                planned=SOON,
+                unit="duration_ms",
+                apply="live",
+                risk="up",
+            ),
+        ]
+        | None
+    ) = None
+    rate: (
+        Annotated[str, said("Most attempts.", planned=SOON, unit="rate", apply="live", risk="up", example="30/m")]
+        | None
+    ) = None
+    max_in_flight: Annotated[int, said("Most attempts under way at once.", apply="live", risk="up", ge=1, le=64)] = 1
+    budget: Annotated[int, said("Most cycles sized per update.", ge=1, le=100_000)] = 256
+    simulate: Annotated[
+        Literal["always", "flash"],
+        said("always, or only when a flash loan is used.", apply="live"),
+    ] = "always"

@@ -1,0 +1,86 @@
+"""`universes`: which pools strategies may use, chosen by list, pair, asset, tag, file or ranking."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from hoploop.recipe.language.marks import ident, said
+
+Tags = tuple[tuple[str, ...], ...]
+"""Any of the groups; all words of a group."""
+Metric = Literal["liquidity", "volume", "net_volume", "profit", "roi", "turnover", "imbalance", "volatility", "fails"]
+_UNMEASURED = "Hoploop does not measure markets yet; list the pools"
+
+
+class PoolFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A list of venue or pool ids in a text file, one a line, # for comments."""
+
+    path: Annotated[str, said("Its path, relative to the recipe.", min_length=1)]
+    poll: Annotated[int, said("Read it again this often.", unit="duration_ms", planned="it is read once")] | None = None
+    max_age: Annotated[int, said("Refuse it when it is older.", unit="duration_ms", risk="up")] | None = None
+
+
+class PoolUrl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A list of pools on the web."""
+
+    url: Annotated[str, said("Its URL.", min_length=1)]
+    poll: Annotated[int, said("Read it again this often.", unit="duration_ms")]
+    max_age: Annotated[int, said("Ignore it when it is older.", unit="duration_ms")]
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a pool must measure; both ends count."""
+
+    metric: Annotated[Metric, said("What is measured.")]
+    min: Annotated[str, said("Least.", unit="usd")] | None = None
+    max: Annotated[str, said("Most.", unit="usd")] | None = None
+    within: Annotated[int, said("Over how long.", unit="duration_ms")] | None = None
+
+
+class Age(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How old a pool must be."""
+
+    min: Annotated[int, said("At least.", unit="duration_ms")] | None = None
+    max: Annotated[int, said("At most.", unit="duration_ms")] | None = None
+
+
+class Rank(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The best by one measure."""
+
+    by: Annotated[Metric, said("What is measured.")]
+    halflife: Annotated[int, said("After this long a measure counts half.", unit="duration_ms")] | None = None
+    top: Annotated[int, said("How many are kept.", ge=1)]
+    every: Annotated[int, said("How often it is done again.", unit="duration_ms")] | None = None
+    order: Annotated[Literal["highest", "lowest"], said("Which end is best.")] = "highest"
+
+
+class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the ranking with strategies of its own."""
+
+    from_rank: Annotated[int, said("First rank of the tier.", ge=1)]
+    strategies: Annotated[tuple[str, ...], said("Strategies that use it.", min_length=1)]
+
+
+class UniverseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One set of pools. What it names adds up; `exclude` and the filters then take away."""
+
+    id: Annotated[str, ident("Name of the universe.")]
+    enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
+    chain: Annotated[str, said("Id of the chain.", ref="chains")]
+    pools: Annotated[tuple[str, ...], said("Venue ids or venue/pool ids.", example=["uni2", "cake2/weth_usdc"])] = ()
+    pairs: Annotated[
+        tuple[tuple[str, str], ...], said("Pools between the two assets.", example=[["weth", "usdc"]])
+    ] = ()
+    assets: Annotated[tuple[str, ...], said("Pools whose assets are all among these.", example=["weth", "usdc"])] = ()
+    tags: Annotated[Tags, said("Pools whose assets all have the tags of one group.", example=[["blue", "evm"]])] = ()
+    files: Annotated[tuple[PoolFile, ...], said("Lists in files.")] = ()
+    urls: Annotated[tuple[PoolUrl, ...], said("Lists on the web.", planned="fetch the list into a file: files")] = ()
+    exclude: Annotated[tuple[str, ...], said("Venues, pools or assets left out.")] = ()
+    exclude_tags: Annotated[Tags, said("Pools with an asset of these tags are left out.")] = ()
+    filters: Annotated[tuple[Filter, ...], said("What pools must measure.", planned=_UNMEASURED)] = ()
+    age: Annotated[Age | None, said("How old pools must be.", planned=_UNMEASURED)] = None
+    rank: Annotated[Rank | None, said("Keep the best.", planned=_UNMEASURED)] = None
+    tiers: Annotated[tuple[Tier, ...], said("Parts of the ranking.", planned=_UNMEASURED)] = ()
+    token_2022: Annotated[bool, said("Whether Token-2022 mints are taken.", planned=_UNMEASURED)] | None = None

@@ -1,0 +1,99 @@
+"""`wallets`, `tables` and `services`: what a bot needs besides its strategies to keep running."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hoploop.recipe.language.marks import ident, said
+
+_SECRET = {"x-secret": True, "x-apply": "engine"}
+
+
+class TopUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fill a wallet from another one."""
+
+    source: Annotated[str, said("Id of the wallet it comes from.", ref="wallets")]
+    below: Annotated[str, said("When less than this is left.", unit="amount")]
+    to: Annotated[str, said("Fill up to this.", unit="amount")]
+
+
+class WalletItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One key with a role."""
+
+    id: Annotated[str, ident("Name of the wallet.")]
+    enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
+    chain: Annotated[str, said("Id of the chain.", ref="chains")]
+    key: Annotated[str, Meta(description="Secret reference of its key.", extra_json_schema=_SECRET)]
+    role: Annotated[Literal["signer", "tips", "treasury"], said("What it is for.")] = "signer"
+    floor: Annotated[str, said("Least that stays in it.", unit="amount")] | None = None
+    top_up: Annotated[TopUp | None, said("Fill it from another one.")] = None
+
+
+class TableFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A list of tables in a file or on the web."""
+
+    path: Annotated[str, said("Path or URL.", min_length=1)]
+    poll: Annotated[int, said("Read it again this often.", unit="duration_ms")] | None = None
+
+
+class TableItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A set of address-lookup tables."""
+
+    id: Annotated[str, ident("Name of the set.")]
+    enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
+    chain: Annotated[str, said("Id of the chain.", ref="chains")]
+    addresses: Annotated[tuple[str, ...], said("The tables.")] = ()
+    files: Annotated[tuple[TableFile, ...], said("Lists of tables.")] = ()
+    max_per_transaction: Annotated[int, said("Most tables in one transaction.", ge=1, le=16)] | None = None
+    manage: Annotated[
+        Literal["never", "extend", "create"], said("Whether Hoploop may write to tables or make them.")
+    ] = "never"
+
+
+class Blockhash(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where blockhashes come from."""
+
+    every: Annotated[int, said("Ask this often.", unit="duration_ms")] | None = None
+    source: Annotated[Literal["node", "stream"], said("Who is asked.")] = "node"
+
+
+class TokenAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Token accounts of the signer."""
+
+    create: Annotated[bool, said("Make the missing ones.")] = False
+    every: Annotated[int, said("Check this often.", unit="duration_ms")] | None = None
+
+
+class Unwrap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Turn wrapped coin into native coin, or back."""
+
+    asset: Annotated[str, said("The wrapped asset.", ref="assets")]
+    below: Annotated[str, said("When less native coin is left.", unit="amount")]
+    to: Annotated[str, said("Unwrap up to this.", unit="amount")]
+
+
+class Nonces(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Durable nonce accounts (Solana)."""
+
+    accounts: Annotated[tuple[str, ...], said("The accounts.")] = ()
+    create: Annotated[int, said("How many to make.", ge=0, le=64)] = 0
+
+
+class NodeHealth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a node counts as ill."""
+
+    max_behind: Annotated[int, said("Blocks or slots behind the others.", ge=0)] = 5
+    every: Annotated[int, said("Ask this often.", unit="duration_ms")] = 1_000
+
+
+class ServicesItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Chores beside the strategies."""
+
+    blockhash: Annotated[Blockhash | None, said("Where blockhashes come from.")] = None
+    token_accounts: Annotated[TokenAccounts | None, said("Token accounts of the signer.")] = None
+    unwrap: Annotated[tuple[Unwrap, ...], said("Wrapped coin into native coin.")] = ()
+    nonces: Annotated[Nonces | None, said("Durable nonce accounts.")] = None
+    node_health: Annotated[NodeHealth | None, said("When a node counts as ill.")] = None
