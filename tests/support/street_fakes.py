@@ -11,6 +11,7 @@ import msgspec
 
 from hoploop.engine.kit import ChainKit
 from hoploop.engine.market import ChainMarket
+from hoploop.engine.memory import Memory
 from hoploop.engine.ports import Ports
 from hoploop.engine.street import Street
 from hoploop.engine.tips import policy_of, worst
@@ -52,6 +53,7 @@ class FakeGate:
     state: GateState = GateState.ARMED
     trips: list[tuple[str, str]] = field(default_factory=list)
     before_permit: Callable[[], None] = lambda: None
+    by: str = ""
 
     def permit(self) -> None:
         self.before_permit()
@@ -63,6 +65,12 @@ class FakeGate:
         self.state = GateState.TRIPPED
         self.trips.append((reason, by))
 
+    def pause(self, by: str) -> None:
+        self.state, self.by = GateState.PAUSED, by
+
+    def resume(self, by: str) -> None:
+        self.state, self.by = GateState.ARMED, by
+
 
 @dataclass
 class FakeBook:
@@ -71,6 +79,7 @@ class FakeBook:
     story: list[str]
     intents: list[Attempt] = field(default_factory=list)
     lost: dict[str, int] = field(default_factory=dict)
+    fees: dict[str, int] = field(default_factory=dict)
     fails: Exception | None = None
     during_intend: Callable[[], None] = lambda: None
     last_id: int = 0
@@ -86,6 +95,9 @@ class FakeBook:
     def next_attempt_id(self) -> int:
         self.last_id += 1
         return self.last_id
+
+    def fees_today(self, asset: str) -> int:
+        return self.fees.get(asset, 0)
 
     def lost_today(self, asset: str) -> int:
         return self.lost.get(asset, 0)
@@ -373,7 +385,10 @@ def landed(**changes: Any) -> Outcome:
 class Scene:
     """One street with fakes all around, in sync and funded."""
 
-    def __init__(self, *, daily_loss: int | None = None, ordered: bool = False, **changes: Any) -> None:
+    def __init__(
+        self, *, daily_loss: int | None = None, risk: Mapping[str, Any] | None = None, ordered: bool = False,
+        **changes: Any,
+    ) -> None:
         self.story: list[str] = []
         self.clock, self.gate, self.book = FakeClock(), FakeGate(self.story), FakeBook(self.story)
         self.client, self.composer = FakeClient(self.story), FakeComposer(self.story)
@@ -383,7 +398,8 @@ class Scene:
         self.resyncs: list[str] = []
         self.native = FakeMarket()
         self.strategy = strategy(**changes)
-        self.plan = plan_of(self.strategy, daily_loss=daily_loss)
+        plan = plan_of(self.strategy, daily_loss=daily_loss)
+        self.plan = msgspec.structs.replace(plan, risk=msgspec.structs.replace(plan.risk, **(risk or {})))
         venues = {name: FakeVenue(tuple(one for one in POOLS if one.venue == name)) for name in ("uni", "sushi")}
         self.kit = ChainKit(
             client=self.client, composer=self.composer, venues=venues, lenders={"balancer": FakeLender()},
@@ -397,7 +413,7 @@ class Scene:
         )
         self.street = Street(
             self.plan.chains[0], self.plan, self.market, self.kit, ports,
-            request_resync=self.resyncs.append, ordered=ordered,
+            memory=Memory(self.plan), request_resync=self.resyncs.append, ordered=ordered,
         )
         self.street.funds.set_own(1_000_000, {"weth": 1_000_000})
         self.street.funds.set_lendable("balancer", "weth", 1_000_000)

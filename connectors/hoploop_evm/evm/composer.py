@@ -122,7 +122,10 @@ class EvmComposer:
 
     def fees(self) -> FeeTerms:
         """Gas at the configured price."""
-        return FeeTerms(base_fee=0, base_units=BASE_UNITS, price_num=self._config.fees.gas_price, price_den=1)
+        return FeeTerms(
+            base_fee=0, base_units=BASE_UNITS, price_num=self._config.fees.gas_price, price_den=1,
+            most_num=MARGIN_NUM, most_den=MARGIN_DEN,
+        )  # fmt: skip
 
 
 def _doors(plan: executor.Plan) -> Iterator[bytes]:

@@ -65,6 +65,10 @@ CODES: dict[str, CodeInfo] = {
     "R320": CodeInfo(
         "the language says this, but the engine cannot do it yet", "leave it out; the message says what does the same"
     ),
+    "R321": CodeInfo("a cap for a lender the strategy does not use", "name one of its lenders"),
+    "R322": CodeInfo("nothing to trade with", "let the strategy use own capital, or give it lenders"),
+    "R323": CodeInfo("a universe holds no pool", "name venues, pools, pairs, assets or tags that pools have"),
+    "R324": CodeInfo("a limit on the native coin names another asset", "name the asset that wraps the native coin"),
     "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
     # files and commands
     "R400": CodeInfo("the recipe is invalid", "hoploop validate RECIPE shows every finding", INVALID),

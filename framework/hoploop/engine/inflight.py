@@ -17,19 +17,25 @@ class InFlight:
         self._own: Counter[str] = Counter()
         self.native = 0
         """Planned fees and tips of all of them, native base units."""
+        self.worst = 0
+        """Most that they can cost together, native base units."""
+        self._worst: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def hold(self, attempt: int, opportunity: Opportunity) -> None:
-        """Take hold for a new attempt."""
+    def hold(self, attempt: int, opportunity: Opportunity, worst: int) -> None:
+        """Take hold for a new attempt that can cost `worst` at most."""
         self._held[attempt] = opportunity
+        self._worst[attempt] = worst
+        self.worst += worst
         self._move(opportunity, 1)
 
     def release(self, attempt: int) -> None:
         """Let go; a second time does nothing."""
         opportunity = self._held.pop(attempt, None)
         if opportunity is not None:
+            self.worst -= self._worst.pop(attempt)
             self._move(opportunity, -1)
 
     def busy(self, pool: str) -> bool:

@@ -35,7 +35,14 @@ class ChainMarket:
         self._pool_of = {handle: self.pools[name] for name, handle in self._pool_ids.items()}
         lenders = [item.id for item in plan.lenders if item.chain == chain]
         self._lenders = {name: _add_lender(native, name, terms[name]) for name in lenders}
+        self._capped = {
+            (strategy.id, name): (_add_lender(native, f"{name} of {strategy.id}", terms[name]), cap)
+            for strategy in self.strategies.values()
+            for name, cap in strategy.lender_caps
+            if name in self._lenders
+        }
         self._lender_of = {handle: name for name, handle in self._lenders.items()}
+        self._lender_of |= {handle: name for (_, name), (handle, _) in self._capped.items()}
         self._searches = {s.id: self._add_search(s, tips[s.id]) for s in self.strategies.values()}
         self._search_of = {handle: self.strategies[name] for name, handle in self._searches.items()}
         self._venue_of_door = {door: pool.venue for pool in self.pools.values() for door in pool.doors}
@@ -83,6 +90,9 @@ class ChainMarket:
     def set_available(self, lender: str, asset: str, amount: int) -> None:
         """Most the lender can lend now, base units."""
         self._native.set_available(self._lenders[lender], self._assets[asset], amount)
+        for (_, name), (handle, cap) in self._capped.items():
+            if name == lender:
+                self._native.set_available(handle, self._assets[asset], min(amount, cap))
 
     def set_fees(self, fees: FeeTerms) -> None:
         """How planned units become a network fee from now on."""
@@ -92,7 +102,8 @@ class ChainMarket:
         """What strategies that start from `asset` may take without a loan."""
         for strategy in self.strategies.values():
             if strategy.base == asset:
-                self._native.set_own_capital(self._searches[strategy.id], amount)
+                usable = strategy.own_share.floor_of(amount) if strategy.own_capital else 0
+                self._native.set_own_capital(self._searches[strategy.id], usable)
 
     def fresh(self, pools: Sequence[PoolSpec]) -> int:
         """How many of them may be traded on."""
@@ -124,10 +135,15 @@ class ChainMarket:
             pool.fee_num, pool.fee_den, pool.tick_spacing, pool.units, pool.doors,
         )
 
+    def _lender(self, strategy: StrategyPlan, lender: str) -> int:
+        """A lender with a cap of the strategy's own is one of its own."""
+        handle, _ = self._capped.get((strategy.id, lender), (self._lenders[lender], 0))
+        return handle
+
     def _add_search(self, strategy: StrategyPlan, tip: TipPolicy) -> int:
         return self._native.add_search(
             strategy.id, self._assets[strategy.base], [self._pool_ids[pool] for pool in strategy.pools],
-            [self._lenders[lender] for lender in strategy.lenders], strategy.min_hops, strategy.max_hops,
+            [self._lender(strategy, lender) for lender in strategy.lenders], strategy.min_hops, strategy.max_hops,
             strategy.max_notional, strategy.min_profit, tip.num, tip.den, tip.least, tip.most, strategy.budget,
         )
 

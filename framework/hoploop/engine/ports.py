@@ -36,6 +36,19 @@ class GatePort(Protocol):
         """Close for good. Synchronous and thread-safe."""
         ...
 
+    @property
+    def by(self) -> str:
+        """Who moved it last."""
+        ...
+
+    def pause(self, by: str) -> None:
+        """Let nothing leave until `resume`; from the event loop only."""
+        ...
+
+    def resume(self, by: str) -> None:
+        """End a pause."""
+        ...
+
 
 class Book(Protocol):
     """The ledger as the engine uses it."""
@@ -47,6 +60,10 @@ class Book(Protocol):
     def next_attempt_id(self) -> int: ...
     def lost_today(self, asset: str) -> int:
         """Net loss of the UTC day in `asset` base units, network fees and tips included; 0 when in profit."""
+        ...
+
+    def fees_today(self, asset: str) -> int:
+        """Network fees and tips of the UTC day, base units of the wrapped native `asset`."""
         ...
 
 

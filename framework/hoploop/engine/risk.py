@@ -45,6 +45,18 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     """Most that may be lost today in the opportunity's asset; None when the recipe sets no limit."""
     lost_today: int | None
     """None when the book cannot say."""
+    fee_limit: int | None
+    """Most network fees and tips today in the opportunity's asset; None when the recipe sets no limit."""
+    fees_today: int
+    worst_held: int
+    """Most that unfinished attempts may still cost."""
+    worst_cost: int
+    """Most that this one may cost."""
+    floor: int
+    """Least native coin the signer keeps."""
+    rate_full: str
+    """Which rate has been reached; empty when there is room."""
+    suppressed: bool
 
 
 Rule = Callable[[Opportunity, RiskView], Refusal | None]
@@ -60,10 +72,12 @@ def decide(opportunity: Opportunity, view: RiskView, rules: Sequence[Rule] | Non
 
 
 def limits(plan: Plan, book: Book) -> tuple[LimitStatus, ...]:
-    """The daily loss limits and how much of each is used."""
+    """The daily limits and how much of each is used."""
+    losses = (("daily_loss", asset, book.lost_today(asset), limit) for asset, limit in plan.risk.daily_loss)
+    fees = (("daily_fees", asset, book.fees_today(asset), limit) for asset, limit in plan.risk.daily_fees)
     return tuple(
-        LimitStatus(name=f"daily_loss.{asset}", used=str(book.lost_today(asset)), limit=str(limit))
-        for asset, limit in plan.risk.daily_loss
+        LimitStatus(name=f"{name}.{asset}", used=str(used), limit=str(limit))
+        for name, asset, used, limit in (*losses, *fees)
     )
 
 
@@ -81,10 +95,10 @@ def in_sync(_: Opportunity, view: RiskView) -> Refusal | None:
 
 def fresh(opportunity: Opportunity, view: RiskView) -> Refusal | None:
     """Neither too long ago nor too many blocks back."""
-    if view.freshness_ms is not None:
-        age_ns = view.now_ns - opportunity.received_ns
-        if age_ns > view.freshness_ms * 1_000_000:
-            return Refusal(Reason.STALE, f"{age_ns // 1_000_000} ms old, limit {view.freshness_ms}")
+    age_ns = view.now_ns - opportunity.received_ns
+    for limit in (view.freshness_ms, view.strategy.max_age_ms):
+        if limit is not None and age_ns > limit * 1_000_000:
+            return Refusal(Reason.STALE, f"{age_ns // 1_000_000} ms old, limit {limit}")
     if view.freshness_blocks is not None:
         behind = view.head - (opportunity.seq >> SEQ_BITS)
         if behind > view.freshness_blocks:
@@ -110,9 +124,20 @@ def small_enough(opportunity: Opportunity, view: RiskView) -> Refusal | None:
     return Refusal(Reason.MAX_NOTIONAL, f"{opportunity.amount_in} > {limit}") if opportunity.amount_in > limit else None
 
 
+def large_enough(opportunity: Opportunity, view: RiskView) -> Refusal | None:
+    """Never less than the recipe's least notional."""
+    limit = view.strategy.min_notional
+    return Refusal(Reason.MIN_NOTIONAL, f"{opportunity.amount_in} < {limit}") if opportunity.amount_in < limit else None
+
+
 def profitable(opportunity: Opportunity, view: RiskView) -> Refusal | None:
     """After every cost."""
-    limit = view.strategy.min_profit
+    strategy, costs = view.strategy, opportunity.network_fee + opportunity.tip
+    limit = max(
+        strategy.min_profit,
+        strategy.profit_ratio.ceil_of(opportunity.amount_in),
+        strategy.cost_cover.ceil_of(costs),
+    )
     return Refusal(Reason.MIN_PROFIT, f"{opportunity.net} < {limit}") if opportunity.net < limit else None
 
 
@@ -125,6 +150,26 @@ def loss_allowed(opportunity: Opportunity, view: RiskView) -> Refusal | None:
     if view.lost_today >= view.loss_limit:
         return Refusal(Reason.DAILY_LOSS, f"lost {view.lost_today} of {view.loss_limit} {opportunity.asset}")
     return None
+
+
+def fees_allowed(opportunity: Opportunity, view: RiskView) -> Refusal | None:
+    """What today cost, what may still be charged and what this may cost stay within the day's limit."""
+    if view.fee_limit is None:
+        return None
+    spent = view.fees_today + view.worst_held
+    if spent + view.worst_cost <= view.fee_limit:
+        return None
+    return Refusal(Reason.DAILY_FEES, f"{spent} and {view.worst_cost} more, limit {view.fee_limit} {opportunity.asset}")
+
+
+def rate_allowed(_: Opportunity, view: RiskView) -> Refusal | None:
+    """So many attempts in a stretch of time, and no more."""
+    return Refusal(Reason.RATE, view.rate_full) if view.rate_full else None
+
+
+def unsuppressed(opportunity: Opportunity, view: RiskView) -> Refusal | None:
+    """A path that kept failing is left alone."""
+    return Refusal(Reason.SUPPRESSED, opportunity.shape()) if view.suppressed else None
 
 
 def room_in_flight(opportunity: Opportunity, view: RiskView) -> Refusal | None:
@@ -159,10 +204,16 @@ def funded(opportunity: Opportunity, view: RiskView) -> Refusal | None:
         return Refusal(Reason.NO_LENDER, f"{opportunity.lender} has {source} < {opportunity.amount_in}")
     costs = opportunity.network_fee + opportunity.tip
     free = view.funds.native - view.in_flight.native
-    return Refusal(Reason.NO_FUNDS, f"{free} < {costs} for fees") if free < costs else None
+    if free < costs:
+        return Refusal(Reason.NO_FUNDS, f"{free} < {costs} for fees")
+    left = view.funds.native - view.worst_held - view.worst_cost
+    if left >= view.floor:
+        return None
+    return Refusal(Reason.FLOOR if view.floor else Reason.NO_FUNDS, f"{left} could be left, floor {view.floor}")
 
 
 RULES: tuple[Rule, ...] = (
-    gate_open, in_sync, fresh, priced, small_enough, profitable, loss_allowed, room_in_flight, cooled_down, funded,
+    gate_open, in_sync, fresh, priced, small_enough, large_enough, profitable, loss_allowed, fees_allowed,
+    unsuppressed, room_in_flight, cooled_down, rate_allowed, funded,
 )
 """In this order: cheap and final first."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 from hoploop.engine.attempt import AttemptRun, Stations, first_record
+from hoploop.engine.breakers import BreakerBox
 from hoploop.engine.build import Builder
 from hoploop.engine.counters import Counters
 from hoploop.engine.funds import Funds
@@ -14,6 +15,7 @@ from hoploop.engine.heads import Heads
 from hoploop.engine.inflight import InFlight
 from hoploop.engine.kit import ChainKit
 from hoploop.engine.market import ChainMarket
+from hoploop.engine.memory import Memory
 from hoploop.engine.ports import Ports
 from hoploop.engine.risk import Refusal, RiskView, decide
 from hoploop.engine.settle import Settler
@@ -40,13 +42,15 @@ class Street:
 
     def __init__(
         self, chain: ChainPlan, plan: Plan, market: ChainMarket, kit: ChainKit, ports: Ports, *,
-        request_resync: RequestResync, ordered: bool,
+        memory: Memory, request_resync: RequestResync, ordered: bool,
     ) -> None:
         """`ordered`: transactions carry a nonce, so only one at a time is between signing and sending."""
         self.chain, self.market = chain, market
         self.heads, self.funds, self.in_flight, self.counters = Heads(), Funds(), InFlight(), Counters()
         self._fingerprint, self._ports = plan.fingerprint, ports
-        self._loss_limits = dict(plan.risk.daily_loss)
+        self._loss_limits, self._fee_limits = dict(plan.risk.daily_loss), dict(plan.risk.daily_fees)
+        self._floors, self._memory, self._fee_terms = dict(plan.risk.floors), memory, kit.composer.fees
+        self._breakers = BreakerBox(ports.gate)
         self._request_resync = request_resync
         self._last_ns: dict[tuple[str, str], int] = {}
         self._asked = False
@@ -69,6 +73,7 @@ class Street:
         elif isinstance(event, Head):
             self.heads.see(event)
             self._ports.emit(HeadSeen(chain=self.chain.id, number=event.number))
+            self._breakers.unlock(self._ports.clock.mono_ns())
         else:
             self._on_gap(event)
         if not self._asked:
@@ -124,14 +129,22 @@ class Street:
             self._refuse(opportunity, refusal)
 
     def _view(self, opportunity: Opportunity) -> RiskView:
-        limit = self._loss_limits.get(opportunity.asset)
+        limit, fee_limit = self._loss_limits.get(opportunity.asset), self._fee_limits.get(opportunity.asset)
+        now_ns = self._ports.clock.mono_ns()
         return RiskView(
-            now_ns=self._ports.clock.mono_ns(), gate=self._ports.gate.state, head=self.heads.number,
+            now_ns=now_ns, gate=self._ports.gate.state, head=self.heads.number,
             resyncing=self.resyncing, freshness_ms=self.chain.freshness_ms,
             freshness_blocks=self.chain.freshness_blocks, strategy=self.market.strategies[opportunity.strategy],
             in_flight=self.in_flight, funds=self.funds, last_ns=self._last_ns, loss_limit=limit,
             lost_today=None if limit is None else self._ports.book.lost_today(opportunity.asset),
+            fee_limit=fee_limit, fees_today=0 if fee_limit is None else self._ports.book.fees_today(opportunity.asset),
+            worst_held=self.in_flight.worst, worst_cost=self._worst(opportunity),
+            floor=self._floors.get(opportunity.asset, 0), rate_full=self._memory.full(opportunity.strategy, now_ns),
+            suppressed=self._memory.suppressed(opportunity.strategy, opportunity.shape(), now_ns),
         )
+
+    def _worst(self, opportunity: Opportunity) -> int:
+        return self._fee_terms().most(opportunity.network_fee) + opportunity.tip
 
     def _refuse(self, opportunity: Opportunity, refusal: Refusal) -> None:
         self.counters.refuse(refusal.reason.value)
@@ -146,8 +159,9 @@ class Street:
     def _attempt(self, opportunity: Opportunity) -> None:
         strategy = self.market.strategies[opportunity.strategy]
         record = first_record(self._ports.book.next_attempt_id(), self._fingerprint, opportunity)
-        self.in_flight.hold(record.id, opportunity)
-        self._last_ns[strategy.id, record.shape] = self._ports.clock.mono_ns()
+        self.in_flight.hold(record.id, opportunity, self._worst(opportunity))
+        self._last_ns[strategy.id, record.shape] = now_ns = self._ports.clock.mono_ns()
+        self._memory.started(strategy.id, now_ns)
         run = AttemptRun(self._stations, record, opportunity, strategy)
         run.approve()
         self._ports.spawn(run.run(), f"attempt {record.id}")
@@ -161,6 +175,9 @@ class Street:
         if attempt.state in _FINAL:
             self.in_flight.release(attempt.id)
             self._check_loss(attempt.asset)
+        now_ns = self._ports.clock.mono_ns()
+        for breaker in self._memory.moved(attempt, now_ns):
+            self._breakers.broke(breaker, now_ns)
 
     def _check_loss(self, asset: str) -> None:
         """At once, not at the next opportunity: other attempts may be about to leave."""

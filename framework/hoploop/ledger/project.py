@@ -20,7 +20,7 @@ AMOUNTS = frozenset({
 COLUMNS = Attempt.__struct_fields__
 ACCOUNTED = (AttemptState.LANDED, AttemptState.REVERTED)
 
-_DAY_NS = 86_400 * 1_000_000_000
+DAY_NS = 86_400 * 1_000_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
 _NAMES = (*COLUMNS, "intended", "at_ns")
 _KEEP = {"id": "", "intended": "intended=max(intended, excluded.intended)"}
@@ -32,7 +32,7 @@ _UPSERT = (
 
 def day_number(at_ns: int) -> int:
     """UTC days since 1970-01-01 of a wall-clock time."""
-    return at_ns // _DAY_NS
+    return at_ns // DAY_NS
 
 
 def day_text(number: int) -> str:

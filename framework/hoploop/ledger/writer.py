@@ -101,6 +101,10 @@ class Writer:
         """Net loss of the UTC day in base units, network fees and tips included; 0 when in profit."""
         return self._losses.lost(asset)
 
+    def fees_today(self, asset: str) -> int:
+        """Network fees and tips of the UTC day in base units of the wrapped native asset."""
+        return self._losses.fees(asset)
+
     def close(self) -> None:
         """Write what waits and close the file; a second time does nothing."""
         if self._closed:

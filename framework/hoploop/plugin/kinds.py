@@ -182,6 +182,13 @@ class FeeTerms(msgspec.Struct, frozen=True, kw_only=True):
     charged: Literal["used", "limit"] = "used"
     """What the chain charges for: the units a transaction used (EVM) or the limit it asked for (Solana). A composer
     that is charged by limit asks for exactly `base_units + Σ units`."""
+    most_num: int = 1
+    most_den: int = 1
+    """The limit a composer asks for over the planned units: no transaction costs more than that."""
+
+    def most(self, planned: int) -> int:
+        """Most that a transaction with a planned network fee can cost."""
+        return -(-planned * self.most_num // self.most_den)
 
 
 class Chain(Protocol):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hoploop.model.money import Ratio, format_units
-from hoploop.recipe.plan import ChainPlan, Plan, StrategyPlan
+from hoploop.recipe.plan import ChainPlan, Plan, Rate, StrategyPlan
 from hoploop.recipe.schema import Schema, struct_schema
 from hoploop.recipe.units import BASE_UNITS
 
@@ -19,8 +19,7 @@ def describe(plan: Plan) -> str:
     for chain in plan.chains:
         lines += ["", *_chain(chain)]
         lines += [f"  {line}" for line in _on_chain(plan, chain.id)]
-    lines += ["", "risk"]
-    lines += [f"  daily_loss {_amount(plan, asset, limit)}" for asset, limit in plan.risk.daily_loss] or ["  no limits"]
+    lines += ["", "risk", *([f"  {line}" for line in _risk(plan)] or ["  no limits"])]
     return "\n".join(lines) + "\n"
 
 
@@ -75,6 +74,23 @@ def _on_chain(plan: Plan, chain: str) -> Iterator[str]:
             yield from _strategy(plan, strategy)
 
 
+def _risk(plan: Plan) -> Iterator[str]:
+    risk = plan.risk
+    for name, limits in (("daily_loss", risk.daily_loss), ("daily_fees", risk.daily_fees), ("floor", risk.floors)):
+        yield from (f"{name} {_amount(plan, asset, limit)}" for asset, limit in limits)
+    if risk.rate is not None:
+        yield f"rate {_rate(risk.rate)}"
+    for one in risk.breakers:
+        unlock = "by an operator" if one.unlock_ms is None else f"after {one.unlock_ms}ms"
+        then = one.action if one.action == "trip" else f"pause, resumed {unlock}"
+        whose = f" of {' '.join(one.strategies)}" if one.strategies else ""
+        yield f"breaker {one.id}: {one.count} {one.on}{whose} within {one.within_ms}ms: {then}"
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.times} attempts in {rate.per_ms}ms"
+
+
 def _pools(plan: Plan, venue: str) -> Iterator[str]:
     for pool in plan.pools:
         if pool.venue == venue:
@@ -92,10 +108,25 @@ def _strategy(plan: Plan, strategy: StrategyPlan) -> Iterator[str]:
     yield f"  cycles {strategy.cycles} of {strategy.min_hops} to {strategy.max_hops} hops"
     yield f"  budget {strategy.budget} cycles an update"
     yield f"  lenders {' '.join(strategy.lenders) or 'none: own capital'}"
+    yield from (f"    cap {name} {_amount(plan, strategy.base, cap)}" for name, cap in strategy.lender_caps)
     yield f"  routes {strategy.route_policy}: {' > '.join(strategy.routes)}"
     yield f"  max_notional {_amount(plan, strategy.base, strategy.max_notional)}"
+    if strategy.min_notional:
+        yield f"  min_notional {_amount(plan, strategy.base, strategy.min_notional)}"
+    if not strategy.own_capital or strategy.own_share != Ratio(1, 1):
+        share = strategy.own_share
+        yield f"  own capital {f'{share.num}/{share.den} of it' if strategy.own_capital else 'never'}"
     yield f"  min_profit {_amount(plan, strategy.base, strategy.min_profit)}"
+    for name, ratio in (("amount", strategy.profit_ratio), ("costs", strategy.cost_cover)):
+        if ratio.num:
+            yield f"    and {ratio.num}/{ratio.den} of the {name}"
     yield f"  max_in_flight {strategy.max_in_flight}, cooldown {strategy.cooldown_ms}ms, simulate {strategy.simulate}"
+    if strategy.max_age_ms is not None:
+        yield f"  max_age {strategy.max_age_ms}ms"
+    if strategy.rate is not None:
+        yield f"  rate {_rate(strategy.rate)}"
+    if strategy.suppress is not None:
+        yield f"  suppress after {strategy.suppress.after} failures for {strategy.suppress.retry_ms}ms"
 
 
 def _settings(config: msgspec.Struct, indent: str) -> Iterator[str]:

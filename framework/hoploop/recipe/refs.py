@@ -17,7 +17,11 @@ from hoploop.recipe.spans import Path
 from hoploop.recipe.types import Recipe
 from hoploop.recipe.units import BadQuantity, to_base_units
 
-_SECTIONS = ("chains", "assets", "venues", "lenders", "routes", "universes", "strategies")
+_ONE = {
+    "chains": "chain", "assets": "asset", "venues": "venue", "lenders": "lender", "routes": "route",
+    "universes": "universe", "strategies": "strategy",
+}  # fmt: skip
+"""Sections whose items have ids, and what one item is called."""
 
 
 _LIMITS = ("daily_loss", "daily_fees", "floors")
@@ -40,7 +44,7 @@ class _Checker:
         self._root = root
         self._recipe = recipe
         self._document = data(root)
-        self._known: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
+        self._known: dict[str, dict[str, Any]] = {section: {} for section in _ONE}
         self.findings: list[Diagnostic] = []
 
     def find(
@@ -61,7 +65,7 @@ class _Checker:
         )
 
     def ids(self) -> None:
-        for section in _SECTIONS:
+        for section in _ONE:
             first: dict[str, Path] = {}
             for index, item in enumerate(self._document.get(section, ())):
                 path: Path = (section, index, "id")
@@ -84,9 +88,11 @@ class _Checker:
         known = self._known[section]
         if name not in known:
             close = nearest(name, known)
-            self.find("R201", path, f"no {section[:-1]} has the id '{name}'", suggest(name, known), fix=close or "")
+            self.find("R201", path, f"no {_ONE[section]} has the id '{name}'", suggest(name, known), fix=close or "")
             return
         owner = self._document[path[0]][path[1]]
+        if not isinstance(owner, dict):
+            return
         mine, theirs = owner.get("chain"), known[name].get("chain")
         if section != "chains" and mine != theirs and {mine, theirs} <= set(self._known["chains"]):
             same = [other for other, item in known.items() if item.get("chain") == mine]

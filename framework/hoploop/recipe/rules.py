@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hoploop.model.market import PoolSpec
+from hoploop.model.money import Asset
 from hoploop.recipe.build import BuiltLender, Parts, PlacedStrategy
 from hoploop.recipe.diagnostics import Diagnostic, Severity
 from hoploop.recipe.graph import count_cycles
 from hoploop.recipe.language.chains import asset_of
+from hoploop.recipe.language.strategies import StrategyItem
 from hoploop.recipe.messages import suggest
 from hoploop.recipe.nodes import Node, locate
 from hoploop.recipe.spans import Path
 from hoploop.recipe.types import PlacedChain
 from hoploop.recipe.units import to_base_units
+from hoploop.recipe.universe import Names, members, problems
 
 MIN_HOPS, MAX_HOPS = 2, 3
 
@@ -43,13 +46,27 @@ def check_rules(root: Node, parts: Parts) -> list[Diagnostic]:
 
 
 def strategy_pools(parts: Parts, strategy: PlacedStrategy) -> tuple[PoolSpec, ...]:
-    """Pools a strategy searches: those it names by venue or id, or all of its chain."""
-    chosen = set(strategy.item.pools)
-    return tuple(
-        pool
-        for pool in parts.pools()
-        if pool.chain == strategy.item.chain and (not chosen or pool.id in chosen or pool.venue in chosen)
-    )
+    """Pools a strategy searches: those it or its universes name, or all of its chain; only through intermediates."""
+    item = strategy.item
+    pools = tuple(pool for pool in parts.pools() if pool.chain == item.chain)
+    if item.pools or item.universes:
+        chosen = {*item.pools, *(pool.id for pool in _universe_pools(parts, item))}
+        pools = tuple(pool for pool in pools if pool.id in chosen or pool.venue in chosen)
+    if item.intermediates:
+        through = {item.base, *item.intermediates}
+        pools = tuple(pool for pool in pools if {pool.asset0, pool.asset1} <= through)
+    return pools
+
+
+def _universe_pools(parts: Parts, item: StrategyItem) -> Iterator[PoolSpec]:
+    for universe in parts.recipe.head.universes:
+        if universe.id in item.universes and universe.enabled and universe.chain == item.chain:
+            yield from members(universe, _names(parts, item.chain))
+
+
+def _names(parts: Parts, chain: str) -> Names:
+    venues = {venue.placed.config.id: venue.placed.config.chain for venue in parts.venues}
+    return Names.of(chain, parts.pools(), venues, parts.recipe.head.assets)
 
 
 def strategy_lenders(parts: Parts, strategy: PlacedStrategy) -> tuple[BuiltLender, ...]:
@@ -112,6 +129,44 @@ def _cycles(parts: Parts) -> Iterator[Found]:
             yield _error("R305", (*strategy.path, "base"), message)
 
 
+def _universes(parts: Parts) -> Iterator[Found]:
+    used = {name for strategy in parts.strategies for name in strategy.item.universes}
+    for index, universe in enumerate(parts.recipe.head.universes):
+        path: Path = ("universes", index)
+        if not universe.enabled or universe.chain not in parts.scopes:
+            continue
+        names = _names(parts, universe.chain)
+        wrong = list(problems(universe, names))
+        for where, message, label in wrong:
+            yield _error("R201", (*path, *where), message, label)
+        if not wrong and not members(universe, names):
+            yield _error("R323", (*path, "id"), f"no pool of '{universe.chain}' is in '{universe.id}'")
+        if universe.id not in used:
+            yield "R390", (*path, "id"), f"no strategy uses '{universe.id}'", "", "warning"
+
+
+def _money(parts: Parts) -> Iterator[Found]:
+    for strategy in parts.strategies:
+        item, path = strategy.item, strategy.path
+        for name in item.lender_caps:
+            if name not in item.lenders:
+                message = f"'{name}' is not one of the strategy's lenders"
+                yield _error("R321", (*path, "lender_caps", name), message, suggest(name, item.lenders))
+        if not item.own_capital and not strategy_lenders(parts, strategy):
+            message = "neither own capital nor a lender may be used"
+            yield _error("R322", (*path, "own_capital"), message, "own_capital: true, or lenders: [...]")
+
+
+def _fee_limits(parts: Parts) -> Iterator[Found]:
+    native = {asset.id for asset in parts.recipe.head.assets if asset.wraps_native}
+    risk = parts.recipe.head.risk
+    for key, limits in (("daily_fees", risk.daily_fees), ("floors", risk.floors)):
+        for name in limits:
+            if name not in native:
+                message = f"fees are paid in the native coin, which '{name}' does not wrap"
+                yield _error("R324", ("risk", key, name), message, suggest("", sorted(native)))
+
+
 def _limits(parts: Parts) -> Iterator[Found]:
     assets = {item.id: asset_of(item) for item in parts.recipe.head.assets}
     for strategy in parts.strategies:
@@ -125,9 +180,17 @@ def _limits(parts: Parts) -> Iterator[Found]:
         elif least > most:
             message = "the minimum profit is larger than the most that may be traded"
             yield _error("R314", (*strategy.path, "profit", "min"), message)
+        if _least(strategy.item, asset) > most:
+            message = "the least notional is larger than the most that may be traded"
+            yield _error("R314", (*strategy.path, "size", "min_notional"), message)
         if parts.recipe.head.mode == "live" and asset.id not in parts.recipe.head.risk.daily_loss:
             message = f"mode live needs a daily loss limit for '{asset.id}'"
             yield _error("R306", ("mode",), message, f'risk: {{daily_loss: {{{asset.id}: "… {asset.symbol}"}}}}')
+
+
+def _least(item: StrategyItem, asset: Asset) -> int:
+    """Least notional of a strategy in base units; 0 when it has none."""
+    return 0 if item.size.min_notional is None else to_base_units(item.size.min_notional, asset)
 
 
 def _routes(parts: Parts) -> Iterator[Found]:
@@ -178,5 +241,6 @@ def _unused(parts: Parts) -> Iterator[Found]:
 
 
 RULES: tuple[Callable[[Parts], Iterator[Found]], ...] = (
-    _base_wraps_native, _lenders_lend, _hops, _cycles, _limits, _routes, _embedded, _unused,
+    _base_wraps_native, _lenders_lend, _hops, _universes, _cycles, _money, _limits, _fee_limits, _routes, _embedded,
+    _unused,
 )  # fmt: skip

@@ -9,6 +9,7 @@ import msgspec
 
 from hoploop.engine.build import Builder, Built
 from hoploop.engine.market import ChainMarket
+from hoploop.engine.memory import Memory
 from hoploop.engine.ports import Ports
 from hoploop.engine.street import Street
 from hoploop.engine.tips import policy_of, worst
@@ -50,7 +51,7 @@ class Stage:
         ports = Ports(StoppedClock(), self._events.append, _forget, DryGate(), EmptyBook())
         self.market = ChainMarket(plan, chain.id, Market(), ports.clock, terms=terms, tips=tips)
         self._street = Street(
-            chain, plan, self.market, wired.kit, ports, request_resync=_ignore, ordered=False
+            chain, plan, self.market, wired.kit, ports, memory=Memory(plan), request_resync=_ignore, ordered=False
         )
         self._upkeep = Upkeep(self._street, wired.kit, plan)
         self._builder = Builder(wired.kit, self.market.pools)
@@ -105,6 +106,7 @@ class DryGate:
     """Never lets bytes leave."""
 
     state = GateState.DRY
+    by = "rehearsal"
 
     def permit(self) -> None:
         """GateClosed, always."""
@@ -112,6 +114,12 @@ class DryGate:
 
     def trip(self, reason: str, by: str) -> None:
         """Nothing to close."""
+
+    def pause(self, by: str) -> None:
+        """Nothing to pause."""
+
+    def resume(self, by: str) -> None:
+        """Nothing to resume."""
 
 
 class EmptyBook:
@@ -129,6 +137,10 @@ class EmptyBook:
         return self._last
 
     def lost_today(self, asset: str) -> int:
+        """Zero."""
+        return 0
+
+    def fees_today(self, asset: str) -> int:
         """Zero."""
         return 0
 

@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from hoploop.engine.market import ChainMarket
+from hoploop.engine.memory import Memory
 from hoploop.engine.ports import Ports
 from hoploop.engine.status import chain_status
 from hoploop.engine.street import Street
@@ -33,7 +34,9 @@ _SILENT_NS = 60 * 1_000_000_000
 class ChainWorker:
     """Owns the street of one chain and everything that keeps it true."""
 
-    def __init__(self, wired: WiredChain, plan: Plan, ports: Ports, supervisor: Supervisor) -> None:
+    def __init__(
+        self, wired: WiredChain, plan: Plan, ports: Ports, supervisor: Supervisor, memory: Memory
+    ) -> None:
         self._wired = wired
         self._ports = ports
         self._supervisor = supervisor
@@ -55,7 +58,7 @@ class ChainWorker:
         # Accounts on EVM chains count their transactions; Solana's carry a blockhash instead.
         ordered = wired.plan.family == "evm"
         self.street = Street(
-            wired.plan, plan, market, wired.kit, ports, request_resync=self._want_resync, ordered=ordered
+            wired.plan, plan, market, wired.kit, ports, memory=memory, request_resync=self._want_resync, ordered=ordered
         )
         self._upkeep = Upkeep(self.street, wired.kit, plan)
         self._reconciler = Reconciler(self.street, ports.gate)

@@ -11,6 +11,7 @@ import structlog
 
 from hoploop import __version__
 from hoploop.engine.counters import merged
+from hoploop.engine.memory import Memory
 from hoploop.engine.ports import Ports
 from hoploop.engine.recover import Recovery
 from hoploop.engine.risk import limits
@@ -78,7 +79,8 @@ class Engine:
             wired = await self._open_chains(Wiring(self._plan, self._registry, served))
             try:
                 await self._recover(wired)
-                self._workers = [ChainWorker(one, self._plan, self._ports, self._supervisor) for one in wired]
+                memory = Memory(self._plan)
+                self._workers = [ChainWorker(one, self._plan, self._ports, self._supervisor, memory) for one in wired]
                 await self._supervisor.run(self._services, self._work)
             finally:
                 for one in wired:

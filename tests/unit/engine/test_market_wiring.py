@@ -14,6 +14,7 @@ from hoploop.engine.tips import NO_TIP, TipPolicy, policy_of, worst
 from hoploop.engine.upkeep import Upkeep
 from hoploop.errors import InvariantError
 from hoploop.model.chain import Head
+from hoploop.model.money import Ratio
 from hoploop.plugin.kinds import Gap, RouteTerms
 
 
@@ -43,6 +44,22 @@ async def test_upkeep_reads_fees_funds_and_liquidity() -> None:
         ("set_fees", 0, 0, 1, 2), ("set_own_capital", 0, 11), ("set_available", 0, 0, 1_000_000),
     ]
     assert (scene.street.funds.native, scene.street.funds.own) == (7, {"weth": 11})
+
+
+async def test_own_capital_is_used_as_far_as_the_strategy_allows() -> None:
+    half, never = Scene(own_share=Ratio(1, 2)), Scene(own_capital=False)
+    half.market.set_own_capital("weth", 11)
+    never.market.set_own_capital("weth", 11)
+    assert (half.native.calls, never.native.calls) == ([("set_own_capital", 0, 5)], [("set_own_capital", 0, 0)])
+
+
+async def test_a_capped_lender_is_one_of_the_strategys_own() -> None:
+    scene = Scene(lender_caps=(("balancer", 500),))
+    assert [values[0] for values in scene.native.names["lender"]] == ["balancer", "balancer of cycles"]
+    assert scene.native.names["search"][0][3] == [1]
+    scene.market.set_available("balancer", "weth", 800)
+    scene.market.set_available("balancer", "weth", 300)
+    assert [call[1:] for call in scene.native.calls] == [(0, 0, 800), (1, 0, 500), (0, 0, 300), (1, 0, 300)]
 
 
 async def test_a_resync_reads_every_pool_and_ends_in_sync() -> None:

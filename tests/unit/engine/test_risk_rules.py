@@ -13,6 +13,7 @@ from hoploop.engine.funds import Funds
 from hoploop.engine.inflight import InFlight
 from hoploop.engine.risk import RiskView, decide, limits
 from hoploop.model.market import Opportunity
+from hoploop.model.money import Ratio
 from hoploop.model.reasons import Reason
 from hoploop.model.states import GateState
 
@@ -32,7 +33,8 @@ def view(**changes: Any) -> RiskView:
     values: dict[str, Any] = {
         "now_ns": NOW, "gate": GateState.ARMED, "head": BLOCK, "resyncing": False, "freshness_ms": 100,
         "freshness_blocks": 1, "strategy": strategy(), "in_flight": InFlight(), "funds": funds(), "last_ns": {},
-        "loss_limit": 1_000, "lost_today": 0,
+        "loss_limit": 1_000, "lost_today": 0, "fee_limit": 1_000, "fees_today": 0, "worst_held": 0,
+        "worst_cost": 100, "floor": 0, "rate_full": "", "suppressed": False,
     }  # fmt: skip
     return RiskView(**values | changes)
 
@@ -40,7 +42,7 @@ def view(**changes: Any) -> RiskView:
 def held(*attempts: Opportunity) -> InFlight:
     found = InFlight()
     for number, one in enumerate(attempts):
-        found.hold(number, one)
+        found.hold(number, one, one.network_fee + one.tip)
     return found
 
 
@@ -58,8 +60,12 @@ def test_limits_themselves_are_allowed() -> None:
         amount_in=100_000, gross=600, net=500, lender="balancer", received_ns=NOW - 100 * MS,
         legs=(*first, msgspec.structs.replace(last, amount_out=100_600)),
     )  # fmt: skip
-    rich = funds(lendable={("balancer", "weth"): 100_000})
-    assert decide(exact, view(funds=rich, head=BLOCK + 1, lost_today=999)) is None
+    rich = funds(lendable={("balancer", "weth"): 100_000}, native=1_100)
+    bounds = strategy(
+        min_notional=100_000, profit_ratio=Ratio(5, 1_000), cost_cover=Ratio(5, 1), max_age_ms=100, max_notional=100_000
+    )
+    limits = {"lost_today": 999, "fees_today": 700, "worst_held": 200, "worst_cost": 100, "floor": 800}
+    assert decide(exact, view(funds=rich, head=BLOCK + 1, strategy=bounds, **limits)) is None
 
 
 Case = Callable[[], tuple[Opportunity, RiskView]]
@@ -77,6 +83,24 @@ CASES: dict[str, tuple[Reason, Case]] = {
     "gross that the legs do not give": (Reason.UNPRICED, lambda: (opportunity(gross=1_101, net=1_001), view())),
     "too large": (Reason.MAX_NOTIONAL, lambda: (opportunity(), view(strategy=strategy(max_notional=9_999)))),
     "too little profit": (Reason.MIN_PROFIT, lambda: (opportunity(), view(strategy=strategy(min_profit=1_001)))),
+    "too small": (Reason.MIN_NOTIONAL, lambda: (opportunity(), view(strategy=strategy(min_notional=10_001)))),
+    "too little for its size": (
+        Reason.MIN_PROFIT, lambda: (opportunity(), view(strategy=strategy(profit_ratio=Ratio(10_001, 100_000))))
+    ),
+    "too little for its costs": (
+        Reason.MIN_PROFIT, lambda: (opportunity(), view(strategy=strategy(cost_cover=Ratio(1_001, 100))))
+    ),
+    "older than the strategy takes": (
+        Reason.STALE, lambda: (opportunity(received_ns=NOW - 50 * MS - 1), view(strategy=strategy(max_age_ms=50)))
+    ),
+    "fees of the day spent": (Reason.DAILY_FEES, lambda: (opportunity(), view(fees_today=901))),
+    "fees of the day held": (Reason.DAILY_FEES, lambda: (opportunity(), view(fees_today=800, worst_held=101))),
+    "rate reached": (Reason.RATE, lambda: (opportunity(), view(rate_full="3 attempts in 1 ms"))),
+    "path suppressed": (Reason.SUPPRESSED, lambda: (opportunity(), view(suppressed=True))),
+    "below the floor": (Reason.FLOOR, lambda: (opportunity(), view(floor=1_000, funds=funds(native=1_099)))),
+    "could cost more than there is": (
+        Reason.NO_FUNDS, lambda: (opportunity(), view(worst_cost=160, funds=funds(native=159)))
+    ),
     "loss limit reached": (Reason.DAILY_LOSS, lambda: (opportunity(), view(lost_today=1_000))),
     "loss unknown": (Reason.UNPRICED, lambda: (opportunity(), view(lost_today=None))),
     "pool in flight": (Reason.IN_FLIGHT, lambda: (opportunity("a", "b"), view(in_flight=held(opportunity("b", "c"))))),

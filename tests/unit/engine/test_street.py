@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from street_fakes import BLOCK, MS, POOLS, SEQ, FakeBatch, FakeCandidate, Scene, landed, opportunity
 
@@ -13,6 +14,7 @@ from hoploop.model.events import GapFound, HeadSeen, OpportunityFound, Resynced
 from hoploop.model.market import PoolSnapshot, RawUpdate
 from hoploop.model.states import AttemptState, ComponentState, GateState
 from hoploop.plugin.kinds import Gap
+from hoploop.recipe.plan import BreakerPlan, Rate, SuppressPlan
 
 SNAPSHOTS = [PoolSnapshot(one.id, SEQ, b"state") for one in POOLS]
 A_TO_B = ((0, True, 10_000, 20_000), (1, False, 20_000, 11_100))
@@ -143,6 +145,59 @@ def test_a_refusal_for_daily_loss_trips_the_gate() -> None:
     scene.street.consider(opportunity())
     assert scene.refusals == ["daily_loss"]
     assert scene.gate.state is GateState.TRIPPED
+
+
+def reverted() -> Outcome:
+    return Outcome(status="reverted", number=BLOCK + 1, network_fee=80)
+
+
+async def test_fees_that_may_still_be_charged_count_against_the_day() -> None:
+    scene = Scene(risk={"daily_fees": (("weth", 320),)})
+    scene.sync()
+    scene.composer.terms = msgspec.structs.replace(scene.composer.terms, most_num=8, most_den=5)
+    scene.street.consider(opportunity("a", "b"))
+    assert scene.street.in_flight.worst == 160
+    scene.book.fees["weth"] = 1
+    scene.street.consider(opportunity("c", "d"))
+    assert scene.refusals == ["daily_fees"]
+    scene.book.fees["weth"] = 0
+    scene.street.consider(opportunity("c", "d"))
+    assert len(scene.street.in_flight) == 2
+    scene.client.outcomes = [landed(), landed()]
+    await scene.finish()
+    assert scene.street.in_flight.worst == 0
+
+
+async def test_a_reached_rate_refuses_until_the_time_is_over() -> None:
+    scene = Scene(rate=Rate(1, 10))
+    scene.client.outcomes = [landed(), landed()]
+    await scene.take(opportunity(), opportunity("c", "d"))
+    assert scene.refusals == ["rate"]
+    scene.clock.now_ns += 10 * MS
+    await scene.take(opportunity(received_ns=scene.clock.now_ns))
+    assert scene.refusals == ["rate"]
+
+
+async def test_a_path_that_keeps_failing_is_left_alone() -> None:
+    scene = Scene(suppress=SuppressPlan(after=2, retry_ms=10))
+    scene.client.outcomes = [reverted(), reverted(), landed()]
+    await scene.take(opportunity())
+    await scene.take(opportunity())
+    await scene.take(opportunity(), opportunity("c", "d"))
+    assert scene.refusals == ["suppressed"]
+
+
+async def test_a_breaker_pauses_the_gate_and_lets_go_at_a_head() -> None:
+    breaker = BreakerPlan(
+        id="reverts", on="reverted", count=1, within_ms=1_000, action="pause", unlock_ms=10, strategies=()
+    )
+    scene = Scene(risk={"breakers": (breaker,)})
+    scene.client.outcomes = [reverted()]
+    await scene.take(opportunity())
+    assert (scene.gate.state, scene.gate.by) == (GateState.PAUSED, "breaker reverts")
+    scene.clock.now_ns += 10 * MS
+    scene.street.on_event(Head(number=BLOCK + 3))
+    assert scene.gate.state is GateState.ARMED
 
 
 async def test_status_adds_up_what_happened() -> None:

@@ -148,6 +148,21 @@ def test_a_profitable_day_has_no_loss(desk: Desk) -> None:
     assert writer.lost_today("weth") == 0
 
 
+def test_fees_of_the_day_survive_a_restart(desk: Desk) -> None:
+    first = desk.writer()
+    first.record(advanced(1, AttemptState.LANDED, realized_network_fee=7, realized_tip=3, realized_net=30))
+    first.record(advanced(2, AttemptState.REVERTED, realized_network_fee=HUGE, realized_tip=0, realized_net=-HUGE))
+    first.record(advanced(3, AttemptState.LOST))
+    assert first.fees_today("weth") == HUGE + 10
+    first.close()
+    second = desk.writer()
+    assert second.fees_today("weth") == HUGE + 10
+    desk.now += DAY_NS
+    assert second.fees_today("weth") == 0
+    second.close()
+    assert desk.writer().fees_today("weth") == 0
+
+
 def test_a_new_day_starts_without_losses(desk: Desk) -> None:
     writer = desk.writer()
     writer.record(advanced(1, AttemptState.REVERTED, realized_net=-80))

@@ -61,7 +61,7 @@ class RecipeHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     templates: Annotated[dict[str, dict[str, Any]], said("Name -> keys of the items that `use` it.")] = {}
     profiles: Annotated[dict[str, dict[str, Any]], said("Name -> what is different under --profile NAME.")] = {}
     assets: Annotated[tuple[AssetItem, ...], said("Tokens.", min_length=1)]
-    universes: Annotated[tuple[UniverseItem, ...], said("Sets of pools.", planned=SOON)] = ()
+    universes: Annotated[tuple[UniverseItem, ...], said("Sets of pools.")] = ()
     strategies: Annotated[tuple[StrategyItem, ...], said("Searches for cycles.", min_length=1)]
     risk: Annotated[RiskItem, said("Limits across strategies.", apply="live")] = RiskItem()
     wallets: Annotated[

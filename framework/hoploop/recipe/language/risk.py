@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from hoploop.recipe.language.marks import SOON, ident, said
+from hoploop.recipe.language.marks import ident, said
 
 _Amount = Annotated[str, Meta(extra_json_schema={"x-unit": "amount"})]
 
@@ -54,27 +54,22 @@ class RiskItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         dict[str, _Amount],
         said(
             "Wrapped native asset id -> most network fees and tips in a UTC day; nothing is sent that could pass it.",
-            planned=SOON,
             apply="live",
             risk="up",
         ),
     ] = {}
     floors: Annotated[
         dict[str, _Amount],
-        said("Wrapped native asset id -> least native coin the signer keeps.", planned=SOON, apply="live", risk="down"),
+        said("Wrapped native asset id -> least native coin the signer keeps.", apply="live", risk="down"),
     ] = {}
     rate: (
         Annotated[
             str,
-            said(
-                "Most attempts of all strategies.", planned=SOON, unit="rate", apply="live", risk="up", example="120/m"
-            ),
+            said("Most attempts of all strategies.", unit="rate", apply="live", risk="up", example="120/m"),
         ]
         | None
     ) = None
-    breakers: Annotated[
-        tuple[BreakerItem, ...], said("Stops when something happens too often.", planned=SOON, apply="live")
-    ] = ()
+    breakers: Annotated[tuple[BreakerItem, ...], said("Stops when something happens too often.", apply="live")] = ()
     max_exposure: Annotated[
         dict[str, _Amount],
         said("Asset id -> most under way at once.", planned="size.max_notional times max_in_flight bounds it"),

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from hoploop.model.money import Ratio
-from hoploop.recipe.language.marks import SOON, ident, said
+from hoploop.recipe.language.marks import ident, said
 
 _BY_CONNECTOR = "fees and tips are those of the chain and of its routes"
 
@@ -55,18 +55,11 @@ class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     max_notional: Annotated[
         str, said("Most to put through a cycle, in the base asset.", unit="amount", apply="live", risk="up")
     ]
-    min_notional: (
-        Annotated[str, said("Least to put through a cycle.", planned=SOON, unit="amount", apply="live")] | None
-    ) = None
-    own_share: (
-        Annotated[
-            Ratio,
-            said(
-                "Part of the own balance to use; the rest stays.", planned=SOON, unit="ratio", apply="live", risk="up"
-            ),
-        ]
-        | None
-    ) = None
+    min_notional: Annotated[str, said("Least to put through a cycle.", unit="amount", apply="live")] | None = None
+    own_share: Annotated[
+        Ratio | None,
+        said("Part of the own balance to use; the rest stays.", unit="ratio", apply="live", risk="up"),
+    ] = None
     fixed: (
         Annotated[str, said("Always this much.", unit="amount", planned="max_notional bounds the best amount")] | None
     ) = None
@@ -78,26 +71,19 @@ class Profit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     min: Annotated[
         str, said("Least profit after all costs, in the base asset.", unit="amount", apply="live", risk="down")
     ]
-    ratio: (
-        Annotated[
-            Ratio,
-            said("Least profit as a part of what is put in.", planned=SOON, unit="ratio", apply="live", risk="down"),
-        ]
-        | None
-    ) = None
-    cost_cover: (
-        Annotated[
-            Ratio,
-            said(
-                "Least profit as a part of the network fee and tip.",
-                planned=SOON,
-                unit="ratio",
-                apply="live",
-                risk="down",
-            ),
-        ]
-        | None
-    ) = None
+    ratio: Annotated[
+        Ratio | None,
+        said("Least profit as a part of what is put in.", unit="ratio", apply="live", risk="down"),
+    ] = None
+    cost_cover: Annotated[
+        Ratio | None,
+        said(
+            "Least profit as a part of the network fee and tip.",
+            unit="ratio",
+            apply="live",
+            risk="down",
+        ),
+    ] = None
     usd: (
         Annotated[str, said("Least profit in US dollars.", unit="usd", planned="write it in the base asset: min")]
         | None
@@ -127,7 +113,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     fixed: Annotated[str, said("Always this.", unit="amount")] | None = None
     range: Annotated[PriceRange | None, said("Several prices.")] = None
     percentile: Annotated[Percentile | None, said("What others paid.")] = None
-    share: Annotated[Ratio, said("Part of the profit.", unit="ratio")] | None = None
+    share: Annotated[Ratio | None, said("Part of the profit.", unit="ratio")] = None
     max: Annotated[str, said("Never more than this.", unit="amount")] | None = None
 
 
@@ -165,30 +151,26 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     base: Annotated[str, said("Asset cycles start and end in.", ref="assets")]
     universes: Annotated[
         tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "universes"})], ...],
-        said("Universes whose pools it uses, with those of `pools`.", planned=SOON),
+        said("Universes whose pools it uses, with those of `pools`."),
     ] = ()
     pools: Annotated[
         tuple[str, ...], said("Venue ids or venue/pool ids; with no universe either, every pool of the chain.")
     ] = ()
     intermediates: Annotated[
         tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "assets"})], ...],
-        said("Assets cycles may lead through; empty for any.", planned=SOON),
+        said("Assets cycles may lead through; empty for any."),
     ] = ()
     hops: Annotated[Hops, said("Length of cycles.")] = Hops()
-    suppress: Annotated[Suppress | None, said("Leave a path alone that keeps failing.", planned=SOON, apply="live")] = (
-        None
-    )
+    suppress: Annotated[Suppress | None, said("Leave a path alone that keeps failing.", apply="live")] = None
     lenders: Annotated[
         tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "lenders"})], ...],
         said("Flash lenders to choose from; empty to use own capital only."),
     ] = ()
     lender_caps: Annotated[
         dict[str, Annotated[str, said("Most to borrow.", unit="amount")]],
-        said("Lender id -> most to borrow there.", planned=SOON, apply="live", risk="up"),
+        said("Lender id -> most to borrow there.", apply="live", risk="up"),
     ] = {}
-    own_capital: Annotated[
-        bool, said("Whether own funds may be used at all.", planned=SOON, apply="live", risk="up")
-    ] = True
+    own_capital: Annotated[bool, said("Whether own funds may be used at all.", apply="live", risk="up")] = True
     routes: Annotated[RouteOrder, said("How transactions are sent.", apply="live")]
     tuning: Annotated[tuple[RouteTuning, ...], said("What is different on a route.", planned=_BY_CONNECTOR)] = ()
     fee: Annotated[Price | None, said("Priority fee.", planned=_BY_CONNECTOR)] = None
@@ -210,7 +192,6 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             int,
             said(
                 "Oldest opportunity to act on; the chain's freshness bounds it too.",
-                planned=SOON,
                 unit="duration_ms",
                 apply="live",
                 risk="up",
@@ -218,10 +199,7 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         ]
         | None
     ) = None
-    rate: (
-        Annotated[str, said("Most attempts.", planned=SOON, unit="rate", apply="live", risk="up", example="30/m")]
-        | None
-    ) = None
+    rate: Annotated[str, said("Most attempts.", unit="rate", apply="live", risk="up", example="30/m")] | None = None
     max_in_flight: Annotated[int, said("Most attempts under way at once.", apply="live", risk="up", ge=1, le=64)] = 1
     budget: Annotated[int, said("Most cycles sized per update.", ge=1, le=100_000)] = 256
     simulate: Annotated[

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
-from hoploop.recipe.language.marks import ident, said
+from hoploop.recipe.language.marks import SOON, ident, said
 
 Tags = tuple[tuple[str, ...], ...]
 """Any of the groups; all words of a group."""
+Pair = Annotated[tuple[str, ...], Meta(min_length=2, max_length=2)]
 Metric = Literal["liquidity", "volume", "net_volume", "profit", "roi", "turnover", "imbalance", "volatility", "fails"]
 _UNMEASURED = "Hoploop does not measure markets yet; list the pools"
 
@@ -70,12 +72,10 @@ class UniverseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
     chain: Annotated[str, said("Id of the chain.", ref="chains")]
     pools: Annotated[tuple[str, ...], said("Venue ids or venue/pool ids.", example=["uni2", "cake2/weth_usdc"])] = ()
-    pairs: Annotated[
-        tuple[tuple[str, str], ...], said("Pools between the two assets.", example=[["weth", "usdc"]])
-    ] = ()
+    pairs: Annotated[tuple[Pair, ...], said("Pools between the two assets.", example=[["weth", "usdc"]])] = ()
     assets: Annotated[tuple[str, ...], said("Pools whose assets are all among these.", example=["weth", "usdc"])] = ()
     tags: Annotated[Tags, said("Pools whose assets all have the tags of one group.", example=[["blue", "evm"]])] = ()
-    files: Annotated[tuple[PoolFile, ...], said("Lists in files.")] = ()
+    files: Annotated[tuple[PoolFile, ...], said("Lists in files.", planned=SOON)] = ()
     urls: Annotated[tuple[PoolUrl, ...], said("Lists on the web.", planned="fetch the list into a file: files")] = ()
     exclude: Annotated[tuple[str, ...], said("Venues, pools or assets left out.")] = ()
     exclude_tags: Annotated[Tags, said("Pools with an asset of these tags are left out.")] = ()

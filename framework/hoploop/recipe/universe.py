@@ -1,0 +1,85 @@
+"""Which pools a universe holds: what it names adds up, what it excludes is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from hoploop.model.market import PoolSpec
+from hoploop.recipe.language.chains import AssetItem
+from hoploop.recipe.language.universes import Tags, UniverseItem
+from hoploop.recipe.messages import suggest
+from hoploop.recipe.spans import Path
+
+
+class Names(NamedTuple):
+    """What a universe of one chain may name."""
+
+    pools: tuple[PoolSpec, ...]
+    venues: frozenset[str]
+    assets: Mapping[str, AssetItem]
+
+    @classmethod
+    def of(cls, chain: str, pools: Sequence[PoolSpec], venues: Mapping[str, str], assets: Sequence[AssetItem]) -> Names:
+        """`venues` by id with the chain each is on."""
+        return cls(
+            tuple(pool for pool in pools if pool.chain == chain),
+            frozenset(name for name, home in venues.items() if home == chain),
+            {asset.id: asset for asset in assets if asset.chain == chain},
+        )
+
+    def known(self) -> set[str]:
+        """Everything that `pools` may name."""
+        return {pool.id for pool in self.pools} | self.venues
+
+
+def members(item: UniverseItem, names: Names, listed: Sequence[str] = ()) -> tuple[PoolSpec, ...]:
+    """Pools of the universe in recipe order; `listed` comes from its files."""
+    wanted = {*item.pools, *listed}
+    pairs, among = {frozenset(pair) for pair in item.pairs}, set(item.assets)
+    out = set(item.exclude)
+
+    def is_in(pool: PoolSpec) -> bool:
+        ends = frozenset((pool.asset0, pool.asset1))
+        return (
+            pool.id in wanted
+            or pool.venue in wanted
+            or ends in pairs
+            or ends <= among
+            or _tagged(item.tags, all, ends, names.assets)
+        )
+
+    def is_out(pool: PoolSpec) -> bool:
+        ends = frozenset((pool.asset0, pool.asset1))
+        named = bool({pool.id, pool.venue, *ends} & out)
+        return named or _tagged(item.exclude_tags, any, ends, names.assets)
+
+    return tuple(pool for pool in names.pools if is_in(pool) and not is_out(pool))
+
+
+def problems(item: UniverseItem, names: Names) -> Iterator[tuple[Path, str, str]]:
+    """Names that nothing has: place within the item, message, label."""
+    for index, name in enumerate(item.pools):
+        if name not in names.known():
+            yield ("pools", index), f"no venue or pool has the id '{name}'", suggest(name, sorted(names.known()))
+    for index, pair in enumerate(item.pairs):
+        for at, name in enumerate(pair):
+            if name not in names.assets:
+                yield ("pairs", index, at), f"no asset of the chain has the id '{name}'", suggest(name, names.assets)
+    for index, name in enumerate(item.assets):
+        if name not in names.assets:
+            yield ("assets", index), f"no asset of the chain has the id '{name}'", suggest(name, names.assets)
+    everything = names.known() | set(names.assets)
+    for index, name in enumerate(item.exclude):
+        if name not in everything:
+            message = f"no venue, pool or asset has the id '{name}'"
+            yield ("exclude", index), message, suggest(name, sorted(everything))
+
+
+_Quantifier = Callable[[Iterator[bool]], bool]
+
+
+def _tagged(groups: Tags, quantifier: _Quantifier, ends: frozenset[str], assets: Mapping[str, AssetItem]) -> bool:
+    """Whether all (or any) of the assets have every tag of one of the groups."""
+    tags = [set(assets[name].tags) for name in ends if name in assets]
+    return any(group and quantifier(set(group) <= held for held in tags) for group in groups)
