@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from hoploop.model.market import Leg, PoolSnapshot, PoolSpec
-from hoploop.plugin.connector import ChainScope, Connector, ItemConfig, Offer, OnChainConfig, Stability
+from hoploop.plugin.connector import ChainScope, Connector, Costs, ItemConfig, Offer, OnChainConfig, Stability
 from hoploop.plugin.fields import AssetId, DurationMs, Lamports, SecretRef, Share, Wei
-from hoploop.plugin.kinds import LenderTerms, Loan
+from hoploop.plugin.kinds import FeeTerms, LenderTerms, Loan
 from hoploop.plugin.registry import Registry
 
 Address = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$", description="An address.")]
@@ -122,6 +122,19 @@ class Nothing:
         self.config, self.context = config, context
 
 
+def toy_costs(config: ToyEvm | ToySolana) -> Costs:
+    """Gas at its price, three halves of it at most."""
+    price = config.gas_price if isinstance(config, ToyEvm) else 1
+    return Costs(
+        fee=FeeTerms(base_fee=5, base_units=21_000, price_num=price, price_den=1, most_num=3, most_den=2)
+    )
+
+
+def relay_costs(config: ToyRelay) -> Costs:
+    """Its tip."""
+    return Costs(max_tip=config.tip)
+
+
 def check_pairs(config: ToyPairs, scope: ChainScope) -> list[str]:
     """Pools must not be called `bad`."""
     return [
@@ -136,13 +149,13 @@ def _connector(key: str, family: Any, *offers: Offer) -> Connector:
 
 
 TOYS = (
-    _connector("toy_evm", "evm", Offer(kind="chain", config=ToyEvm, factory=Nothing)),
-    _connector("toy_solana", "solana", Offer(kind="chain", config=ToySolana, factory=Nothing)),
+    _connector("toy_evm", "evm", Offer(kind="chain", config=ToyEvm, factory=Nothing, costs=toy_costs)),
+    _connector("toy_solana", "solana", Offer(kind="chain", config=ToySolana, factory=Nothing, costs=toy_costs)),
     _connector("toy_pairs", "evm", Offer(kind="venue", config=ToyPairs, factory=Venue, check=check_pairs)),
     _connector("toy_lend", "evm", Offer(kind="lender", config=ToyLend, factory=Lender)),
     _connector("toy_public", "evm", Offer(kind="route", config=ToyPublic, factory=Nothing)),
-    _connector("toy_relay", "solana", Offer(kind="route", config=ToyRelay, factory=Nothing)),
-    _connector("toy_private", "evm", Offer(kind="route", config=ToyRelay, factory=Nothing)),
+    _connector("toy_relay", "solana", Offer(kind="route", config=ToyRelay, factory=Nothing, costs=relay_costs)),
+    _connector("toy_private", "evm", Offer(kind="route", config=ToyRelay, factory=Nothing, costs=relay_costs)),
 )
 
 

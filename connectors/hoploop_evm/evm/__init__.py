@@ -5,6 +5,7 @@ from __future__ import annotations
 from hoploop.plugin.connector import Connector, Offer, Stability
 from hoploop.plugin.lazy import lazily
 from hoploop_evm.evm.config import EvmConfig, check
+from hoploop_evm.evm.costs import costs
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +14,7 @@ CONNECTOR = Connector(
     family="evm",
     stability=Stability.BETA,
     title="EVM chain over IPC or WebSocket",
-    offers=(Offer(kind="chain", config=EvmConfig, factory=lazily(__name__, "chain:EvmChain"), check=check),),
+    offers=(
+        Offer(kind="chain", config=EvmConfig, factory=lazily(__name__, "chain:EvmChain"), check=check, costs=costs),
+    ),
 )

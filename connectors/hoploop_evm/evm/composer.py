@@ -16,14 +16,10 @@ from hoploop_evm._shared.steps import LoanStep, SwapStep
 from hoploop_evm._shared.words import address_bytes, address_text
 from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.config import EvmConfig
+from hoploop_evm.evm.costs import BASE_UNITS, MARGIN_DEN, MARGIN_NUM, fee_terms
 from hoploop_evm.evm.shapes import Shapes, Terms
 from hoploop_evm.evm.signing import Signer
 from hoploop_evm.evm.view import ChainView, Flight
-
-BASE_UNITS = 45_000
-"""Planned gas besides swaps and loan: 21000, calldata, balance checks and the event (measured; see evm.md)."""
-MARGIN_NUM, MARGIN_DEN = 8, 5
-"""Gas limit over planned gas: up to a fifth is refunded only at the end (EIP-3529), and pools differ."""
 
 
 class EvmDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +62,7 @@ class EvmComposer:
     ) -> None:
         self._config, self._chain, self._signer, self._view = config, chain, signer, view
         self._to = address_bytes(config.executor, "executor")
-        price = config.fees.gas_price
+        price, self._fees = config.fees.gas_price, fee_terms(config)
         self._shapes = Shapes(Terms(config.chain_id, self._to, price), signing)
         self._call = {
             "from": signer.address, "to": address_text(self._to), "maxFeePerGas": hex(price),
@@ -122,10 +118,7 @@ class EvmComposer:
 
     def fees(self) -> FeeTerms:
         """Gas at the configured price."""
-        return FeeTerms(
-            base_fee=0, base_units=BASE_UNITS, price_num=self._config.fees.gas_price, price_den=1,
-            most_num=MARGIN_NUM, most_den=MARGIN_DEN,
-        )  # fmt: skip
+        return self._fees
 
 
 def _doors(plan: executor.Plan) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
 from hoploop.plugin.lazy import lazily
-from hoploop_solana.jito.config import JitoConfig, check
+from hoploop_solana.jito.config import JitoConfig, check, costs
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,5 @@ CONNECTOR = Connector(
     family="solana",
     stability=Stability.BETA,
     title="Jito block engine (sendBundle)",
-    offers=(Offer(kind="route", config=JitoConfig, factory=lazily(__name__, "route:Jito"), check=check),),
+    offers=(Offer(kind="route", config=JitoConfig, factory=lazily(__name__, "route:Jito"), check=check, costs=costs),),
 )

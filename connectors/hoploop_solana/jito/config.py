@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from hoploop.plugin.connector import ChainScope, OnChainConfig
+from hoploop.plugin.connector import ChainScope, Costs, OnChainConfig
 from hoploop.plugin.fields import Lamports, Share
 
 MIN_TIP_LAMPORTS = 1_000
@@ -29,6 +29,11 @@ class JitoConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields
         str, Meta(description="Base URL of the block engine, or `embedded`", pattern=r"^(embedded|https?://\S+)$")
     ]
     tip: Annotated[TipPolicy, Meta(description="Tip policy")]
+
+
+def costs(config: JitoConfig) -> Costs:
+    """The largest tip."""
+    return Costs(max_tip=config.tip.max)
 
 
 def check(config: JitoConfig, scope: ChainScope) -> list[str]:

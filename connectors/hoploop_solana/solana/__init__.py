@@ -5,6 +5,7 @@ from __future__ import annotations
 from hoploop.plugin.connector import Connector, Offer, Stability
 from hoploop.plugin.lazy import lazily
 from hoploop_solana.solana.config import SolanaConfig, check
+from hoploop_solana.solana.costs import costs
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +14,9 @@ CONNECTOR = Connector(
     family="solana",
     stability=Stability.BETA,
     title="Solana cluster (JSON-RPC and WebSocket)",
-    offers=(Offer(kind="chain", config=SolanaConfig, factory=lazily(__name__, "chain:SolanaChain"), check=check),),
+    offers=(
+        Offer(
+            kind="chain", config=SolanaConfig, factory=lazily(__name__, "chain:SolanaChain"), check=check, costs=costs
+        ),
+    ),
 )

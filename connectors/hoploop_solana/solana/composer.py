@@ -21,6 +21,7 @@ from hoploop_solana._shared.asking import AtSlot
 from hoploop_solana._shared.steps import Step
 from hoploop_solana.solana.answers import Blockhash
 from hoploop_solana.solana.config import SolanaConfig
+from hoploop_solana.solana.costs import BASE_UNITS, fee_terms
 from hoploop_solana.solana.draft import Named, SolanaDraft
 from hoploop_solana.solana.lookup import usable_tables
 from hoploop_solana.solana.memory import Composed, Memory
@@ -28,9 +29,6 @@ from hoploop_solana.solana.shapes import Shapes
 from hoploop_solana.solana.signing import Signer
 
 MAX_UNITS = 1_400_000
-LAMPORTS_PER_SIGNATURE = 5_000
-BASE_UNITS = 600
-"""Three compute-budget instructions and a tip, at 150 units each."""
 VARIANTS = 65_536
 
 
@@ -88,10 +86,7 @@ class SolanaComposer:
 
     def fees(self) -> FeeTerms:
         """One signature, and the unit price on the requested limit (charged whether used or not)."""
-        return FeeTerms(
-            base_fee=LAMPORTS_PER_SIGNATURE, base_units=BASE_UNITS,
-            price_num=self._config.fees.unit_price, price_den=1_000_000, charged="limit",
-        )  # fmt: skip
+        return fee_terms(self._config)
 
     def _steps(self, order: Order) -> tuple[Named, ...]:
         budget = self._budget(BASE_UNITS + order.opportunity.units)

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from hoploop.model.chain import Family
 from hoploop.model.money import Asset
-from hoploop.plugin.kinds import Client
+from hoploop.plugin.kinds import Client, FeeTerms
 from hoploop.plugin.signing import Signing
 
 Kind = Literal["chain", "venue", "lender", "route"]
@@ -90,6 +90,15 @@ class RouteContext(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Secrets
 
 
+class Costs(msgspec.Struct, frozen=True, kw_only=True):
+    """What an item can cost at most, known without I/O: `validate` adds up what a recipe may spend in a day."""
+
+    fee: FeeTerms | None = None
+    """A chain's network fee; what its composer's `fees()` says."""
+    max_tip: int = 0
+    """A route's largest tip, native base units."""
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a connector can be.
 
@@ -101,6 +110,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     config: type[ItemConfig]
     factory: Callable[[Any, Any], Any]
     check: Callable[[Any, ChainScope], list[str]] | None = None
+    costs: Callable[[Any], Costs] | None = None
+    """`(config) -> Costs`, pure; chains must have it. A route without it takes no tip."""
 
 
 class Connector(msgspec.Struct, frozen=True, kw_only=True):

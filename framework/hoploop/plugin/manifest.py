@@ -30,6 +30,8 @@ def manifest_problems(connector: Connector) -> list[str]:
     for offer in connector.offers:
         if offer.kind not in KINDS:
             problems.append(f"unknown kind {offer.kind!r}")
+        if offer.kind == "chain" and offer.costs is None:
+            problems.append("chain: says not what transactions cost (costs)")
         problems += [f"{offer.kind}: {problem}" for problem in config_problems(offer.config, offer.kind)]
     return problems
 

@@ -203,6 +203,14 @@ class ChainContract(OfferContract):
         assert field in self.config.__struct_fields__
         assert str(getattr(self.config, field)) == self.scope.identity
 
+    def test_costs_are_known_without_the_chain(self) -> None:
+        with no_sockets():
+            assert self.offer.costs is not None
+            fee = self.offer.costs(self.config).fee
+        assert fee is not None
+        assert fee.price_den > 0
+        assert fee.most_num >= fee.most_den > 0
+
     def test_settings_of_the_scope_are_this_config(self) -> None:
         assert type(self.scope.settings) is self.offer.config
 

@@ -10,6 +10,7 @@ import msgspec
 from hoploop.model.chain import Family
 from hoploop.model.money import Asset, Ratio
 from hoploop.recipe.build import Parts, PlacedStrategy
+from hoploop.recipe.choose import strategy_lenders, strategy_pools, strategy_routes
 from hoploop.recipe.graph import count_cycles
 from hoploop.recipe.language.chains import EmbeddedItem, asset_of
 from hoploop.recipe.language.risk import BreakerItem, RiskItem
@@ -22,10 +23,10 @@ from hoploop.recipe.plan import (
     Plan,
     Rate,
     RiskPlan,
+    Spend,
     StrategyPlan,
     SuppressPlan,
 )
-from hoploop.recipe.rules import strategy_lenders, strategy_pools, strategy_routes
 from hoploop.recipe.types import Placed, PlacedChain
 from hoploop.recipe.units import Freshness, parse, to_base_units
 
@@ -33,7 +34,7 @@ _PACE_MS = {"evm": 500, "solana": 200}
 _FRESHNESS = {"evm": Freshness(None, 1), "solana": Freshness(100, None)}
 
 
-def compile_plan(parts: Parts) -> Plan:
+def compile_plan(parts: Parts, spend: tuple[Spend, ...]) -> Plan:
     """The plan; its fingerprint covers everything in it and nothing else (no path, no time, no comment)."""
     head = parts.recipe.head
     assets = {item.id: asset_of(item) for item in head.assets if item.chain in parts.scopes}
@@ -49,6 +50,7 @@ def compile_plan(parts: Parts) -> Plan:
         routes=tuple(_item(route) for route in parts.routes),
         strategies=tuple(_strategy(parts, strategy) for strategy in parts.strategies),
         risk=_risk(head.risk, assets),
+        spend=spend,
     )
     return msgspec.structs.replace(plan, fingerprint=fingerprint(plan))
 

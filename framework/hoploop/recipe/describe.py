@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hoploop.model.money import Ratio, format_units
-from hoploop.recipe.plan import ChainPlan, Plan, Rate, StrategyPlan
+from hoploop.recipe.plan import ChainPlan, Plan, Rate, Spend, StrategyPlan
 from hoploop.recipe.schema import Schema, struct_schema
 from hoploop.recipe.units import BASE_UNITS
 
@@ -19,6 +19,7 @@ def describe(plan: Plan) -> str:
     for chain in plan.chains:
         lines += ["", *_chain(chain)]
         lines += [f"  {line}" for line in _on_chain(plan, chain.id)]
+    lines += ["", "spend", *(f"  {line}" for one in plan.spend for line in _spend(plan, one))]
     lines += ["", "risk", *([f"  {line}" for line in _risk(plan)] or ["  no limits"])]
     return "\n".join(lines) + "\n"
 
@@ -72,6 +73,16 @@ def _on_chain(plan: Plan, chain: str) -> Iterator[str]:
     for strategy in plan.strategies:
         if strategy.chain == chain:
             yield from _strategy(plan, strategy)
+
+
+def _spend(plan: Plan, spend: Spend) -> Iterator[str]:
+    most = "what the wallet holds" if spend.per_day is None else _amount(plan, spend.asset, spend.per_day)
+    yield f"{spend.asset} a day at most {most}"
+    yield f"  an attempt at most {_amount(plan, spend.asset, spend.worst)}"
+    if spend.attempts is not None and spend.by_rate is not None:
+        yield f"  {spend.attempts} attempts by rate: {_amount(plan, spend.asset, spend.by_rate)}"
+    if spend.budget is not None:
+        yield f"  budget {_amount(plan, spend.asset, spend.budget)}"
 
 
 def _risk(plan: Plan) -> Iterator[str]:

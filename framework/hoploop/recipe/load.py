@@ -24,6 +24,7 @@ from hoploop.recipe.rules import check_rules
 from hoploop.recipe.schema import Schemas, compose, secret_names
 from hoploop.recipe.source import Source, read_source
 from hoploop.recipe.spans import Span
+from hoploop.recipe.spend import project
 
 
 def load(path: str | Path, *, registry: Registry | None = None, environ: Mapping[str, str] | None = None) -> Plan:
@@ -83,8 +84,9 @@ class Pipeline:
         findings += problems
         if has_errors(findings):
             return None
-        findings += check_rules(root, parts)
-        return None if has_errors(findings) else compile_plan(parts)
+        spend = project(parts, self._registry)
+        findings += check_rules(root, parts, spend)
+        return None if has_errors(findings) else compile_plan(parts, spend)
 
 
 def _first(shown: Report) -> str:

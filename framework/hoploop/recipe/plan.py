@@ -126,6 +126,28 @@ class RiskPlan(msgspec.Struct, frozen=True, kw_only=True):
     breakers: tuple[BreakerPlan, ...] = ()
 
 
+class Spend(msgspec.Struct, frozen=True, kw_only=True):
+    """What strategies whose fees are paid in the coin that `asset` wraps can spend on them; base units."""
+
+    asset: str
+    worst: int
+    """Most that one attempt can cost: network fee at its limit, and tip."""
+    attempts: int | None
+    """Most attempts in a day; None when no rate bounds them."""
+    budget: int | None
+    """`risk.daily_fees`."""
+
+    @property
+    def by_rate(self) -> int | None:
+        """What the rates alone allow."""
+        return None if self.attempts is None else self.attempts * self.worst
+
+    @property
+    def per_day(self) -> int | None:
+        """Most in a UTC day; None when nothing but the wallet bounds it."""
+        return min((bound for bound in (self.by_rate, self.budget) if bound is not None), default=None)
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled recipe. Same text, same fingerprint."""
 
@@ -140,6 +162,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     routes: tuple[ItemPlan, ...]
     strategies: tuple[StrategyPlan, ...]
     risk: RiskPlan
+    spend: tuple[Spend, ...] = ()
+    """Worst case, by asset."""
 
     @property
     def embedded(self) -> bool:

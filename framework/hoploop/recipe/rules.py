@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from hoploop.model.market import PoolSpec
-from hoploop.model.money import Asset
-from hoploop.recipe.build import BuiltLender, Parts, PlacedStrategy
+from hoploop.model.money import Asset, format_units
+from hoploop.recipe.build import Parts
+from hoploop.recipe.choose import names_of, strategy_lenders, strategy_pools, strategy_routes
 from hoploop.recipe.diagnostics import Diagnostic, Severity
 from hoploop.recipe.graph import count_cycles
 from hoploop.recipe.language.chains import asset_of
 from hoploop.recipe.language.strategies import StrategyItem
 from hoploop.recipe.messages import suggest
 from hoploop.recipe.nodes import Node, locate
+from hoploop.recipe.plan import Spend
 from hoploop.recipe.spans import Path
 from hoploop.recipe.types import PlacedChain
 from hoploop.recipe.units import to_base_units
-from hoploop.recipe.universe import Names, members, problems
+from hoploop.recipe.universe import members, problems
 
 MIN_HOPS, MAX_HOPS = 2, 3
 
@@ -25,60 +26,23 @@ Found = tuple[str, Path, str, str, Severity]
 """Code, place, message, label, severity."""
 
 
-def check_rules(root: Node, parts: Parts) -> list[Diagnostic]:
+def check_rules(root: Node, parts: Parts, spend: Sequence[Spend]) -> list[Diagnostic]:
     """Run every rule over the whole recipe."""
-    findings = []
-    for rule in RULES:
-        for code, path, message, label, severity in rule(parts):
-            place = locate(root, path)
-            findings.append(
-                Diagnostic(
-                    code=code,
-                    span=place.span,
-                    message=message,
-                    label=label,
-                    severity=severity,
-                    path=path,
-                    related=place.related,
-                )
-            )
-    return findings
+    found = (*(one for rule in RULES for one in rule(parts)), *_spend(parts, spend))
+    return [_finding(root, *one) for one in found]
 
 
-def strategy_pools(parts: Parts, strategy: PlacedStrategy) -> tuple[PoolSpec, ...]:
-    """Pools a strategy searches: those it or its universes name, or all of its chain; only through intermediates."""
-    item = strategy.item
-    pools = tuple(pool for pool in parts.pools() if pool.chain == item.chain)
-    if item.pools or item.universes:
-        chosen = {*item.pools, *(pool.id for pool in _universe_pools(parts, item))}
-        pools = tuple(pool for pool in pools if pool.id in chosen or pool.venue in chosen)
-    if item.intermediates:
-        through = {item.base, *item.intermediates}
-        pools = tuple(pool for pool in pools if {pool.asset0, pool.asset1} <= through)
-    return pools
-
-
-def _universe_pools(parts: Parts, item: StrategyItem) -> Iterator[PoolSpec]:
-    for universe in parts.recipe.head.universes:
-        if universe.id in item.universes and universe.enabled and universe.chain == item.chain:
-            yield from members(universe, _names(parts, item.chain))
-
-
-def _names(parts: Parts, chain: str) -> Names:
-    venues = {venue.placed.config.id: venue.placed.config.chain for venue in parts.venues}
-    return Names.of(chain, parts.pools(), venues, parts.recipe.head.assets)
-
-
-def strategy_lenders(parts: Parts, strategy: PlacedStrategy) -> tuple[BuiltLender, ...]:
-    """Enabled lenders of a strategy in its order."""
-    by_id = {lender.placed.config.id: lender for lender in parts.lenders}
-    return tuple(by_id[name] for name in strategy.item.lenders if name in by_id)
-
-
-def strategy_routes(parts: Parts, strategy: PlacedStrategy) -> tuple[str, ...]:
-    """Enabled routes of a strategy in its order."""
-    enabled = {route.config.id for route in parts.routes}
-    return tuple(name for name in strategy.item.routes.order if name in enabled)
+def _finding(root: Node, code: str, path: Path, message: str, label: str, severity: Severity) -> Diagnostic:
+    place = locate(root, path)
+    return Diagnostic(
+        code=code,
+        span=place.span,
+        message=message,
+        label=label,
+        severity=severity,
+        path=path,
+        related=place.related,
+    )
 
 
 def _error(code: str, path: Path, message: str, label: str = "") -> Found:
@@ -135,7 +99,7 @@ def _universes(parts: Parts) -> Iterator[Found]:
         path: Path = ("universes", index)
         if not universe.enabled or universe.chain not in parts.scopes:
             continue
-        names = _names(parts, universe.chain)
+        names = names_of(parts, universe.chain)
         wrong = list(problems(universe, names))
         for where, message, label in wrong:
             yield _error("R201", (*path, *where), message, label)
@@ -225,6 +189,21 @@ def _pace(parts: Parts, chain: PlacedChain) -> Iterator[Found]:
         yield _error("R309", (*chain.path, "embedded", wrong), f"'{wrong}' is for the other family", right)
     if (value := getattr(item, right)) is not None and not 50 <= value <= 60_000:
         yield _error("R107", (*chain.path, "embedded", right), "must be between 50ms and 60s")
+
+
+def _spend(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
+    head = parts.recipe.head
+    assets = {item.id: item for item in head.assets}
+    for one in spend:
+        asset = assets[one.asset]
+        if one.per_day is None and head.mode == "live":
+            message = f"mode live needs a bound on what may be spent in '{one.asset}'"
+            yield _error("R325", ("mode",), message, f'risk: {{daily_fees: {{{asset.id}: "… {asset.symbol}"}}}}')
+        if one.budget is not None and one.budget < one.worst:
+            message = (
+                f"one attempt can cost {format_units(one.worst, asset.decimals)} {asset.symbol}, more than this allows a day"
+            )
+            yield _error("R326", ("risk", "daily_fees", one.asset), message)
 
 
 def _unused(parts: Parts) -> Iterator[Found]:

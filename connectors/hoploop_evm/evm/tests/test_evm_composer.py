@@ -16,8 +16,9 @@ from hoploop.plugin.kinds import Loan, Order
 from hoploop_evm._shared.steps import LenderKind, LoanStep, SwapKind, SwapStep
 from hoploop_evm._shared.words import address_bytes
 from hoploop_evm.evm.chain import EvmChain
-from hoploop_evm.evm.composer import BASE_UNITS, EvmComposer
+from hoploop_evm.evm.composer import EvmComposer
 from hoploop_evm.evm.config import check
+from hoploop_evm.evm.costs import BASE_UNITS
 from hoploop_evm.evm.signing import Signer
 from hoploop_evm.evm.view import ChainView
 

@@ -25,8 +25,9 @@ from hoploop_solana._shared.steps import Step, readonly, signer, writable
 from hoploop_solana._shared.testing import FakeNode, account_json, at_slot, named_key, named_pair, scope
 from hoploop_solana._shared.wire import Wire
 from hoploop_solana.solana.client import SolanaClient
-from hoploop_solana.solana.composer import BASE_UNITS, VARIANTS, SolanaComposer
+from hoploop_solana.solana.composer import VARIANTS, SolanaComposer
 from hoploop_solana.solana.config import MAX_LOADED_BYTES, Fees, SolanaConfig
+from hoploop_solana.solana.costs import BASE_UNITS
 from hoploop_solana.solana.memory import Memory
 from hoploop_solana.solana.signing import Signer
 
