@@ -200,9 +200,8 @@ def _spend(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
             message = f"mode live needs a bound on what may be spent in '{one.asset}'"
             yield _error("R325", ("mode",), message, f'risk: {{daily_fees: {{{asset.id}: "… {asset.symbol}"}}}}')
         if one.budget is not None and one.budget < one.worst:
-            message = (
-                f"one attempt can cost {format_units(one.worst, asset.decimals)} {asset.symbol}, more than this allows a day"
-            )
+            worst = f"{format_units(one.worst, asset.decimals)} {asset.symbol}"
+            message = f"one attempt can cost {worst}, more than this allows a day"
             yield _error("R326", ("risk", "daily_fees", one.asset), message)
 
 
