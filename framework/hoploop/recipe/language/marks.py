@@ -10,8 +10,8 @@ from hoploop.plugin.connector import ID_PATTERN
 
 Apply = Literal["live", "component", "engine"]
 """A running engine takes the change at once, by rebuilding the chain's components, or only by a restart."""
-Risk = Literal["", "up", "down"]
-"""More of it raises risk, less of it raises risk, or it does neither."""
+Risk = Literal["", "up", "down", "any"]
+"""More of it raises risk, less of it does, any change may, or none does."""
 
 SOON = "the engine does not enforce it yet"
 

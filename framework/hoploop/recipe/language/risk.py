@@ -33,7 +33,7 @@ class BreakerItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     unlock: (
         Annotated[
             int,
-            said("Resume by itself after this long; only an operator when left out.", unit="duration_ms", risk="down"),
+            said("Resume by itself after this long; only an operator when left out.", unit="duration_ms", risk="any"),
         ]
         | None
     ) = None
