@@ -13,6 +13,7 @@ from hoploop.cli.exits import ExitCodes
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "validate": ("hoploop.cli.recipe:validate", "Check recipes without touching the network."),
     "plan": ("hoploop.cli.recipe:plan", "Print what a recipe will make exist."),
+    "graph": ("hoploop.cli.graph:graph", "Draw the market of a recipe."),
     "dry-run": ("hoploop.cli.dry_run:dry_run", "Run a recipe on a recorded market, up to the signed bytes."),
     "schema": ("hoploop.cli.recipe:schema", "Print the JSON Schema of the recipe language."),
     "explain": ("hoploop.cli.recipe:explain", "Say what an error code means and what to do."),
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "kill": ("hoploop.cli.control:kill", "Stop bytes leaving, at once and for good."),
     "console": ("hoploop.cli.console:console", "Watch a running engine."),
     "verify": ("hoploop.cli.verify:verify", "Compare quotes with what real programs paid."),
+    "completion": ("hoploop.cli.completion:completion", "Complete commands in a shell."),
     "local": ("hoploop.cli.local:local", "Embedded chains on their own."),
 }
 """Command -> (module:attribute, one line of help). The module is imported when the command is used."""

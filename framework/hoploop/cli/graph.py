@@ -1,0 +1,27 @@
+"""`hoploop graph`: the market of a recipe as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hoploop.cli.loading import inspect_file, pipeline, show
+
+
+@click.command(epilog="Example: hoploop graph recipes/paper/evm_flash.yaml --format dot | dot -Tsvg > market.svg")
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["text", "mermaid", "dot"]), default="text", show_default=True,
+    help="mermaid for Markdown, dot for Graphviz.",
+)  # fmt: skip
+def graph(recipe: Path, form: str) -> int:
+    """Draw RECIPE's assets and pools and count what its strategies search."""
+    from hoploop.recipe.network import drawn
+
+    found = inspect_file(recipe, pipeline())
+    show(found, "human", err=True)
+    if found.plan is None:
+        return 1
+    click.echo(drawn(found.plan, form), nl=False)  # type: ignore[arg-type]
+    return 0
