@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hoploop.cli.loading import load_plan
+from hoploop.cli.loading import load_plan, profile_option
 
 if TYPE_CHECKING:
     from hoploop.recipe.plan import Plan
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--market", type=click.Path(path_type=Path), help="Recorded market (default: beside RECIPE).")
 @click.option("--record", is_flag=True, help="Record the market first: listen until an opportunity comes up.")
-def dry_run(recipe: Path, market: Path | None, record: bool) -> int:
+@profile_option
+def dry_run(recipe: Path, market: Path | None, record: bool, profile: str | None) -> int:
     """Run RECIPE on a recorded market and print decisions, instructions, amounts and bytes. Sends nothing."""
     from hoploop.plugin.registry import Registry
     from hoploop.rehearsal.play import play
     from hoploop.rehearsal.tape import read_tape, tape_path
     from hoploop.rehearsal.text import transcript
 
-    plan = load_plan(recipe)
+    plan = load_plan(recipe, profile)
     path = market or tape_path(recipe)
     if record:
         asyncio.run(_record(plan, path))

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from hoploop.recipe.plan import Plan
 
 
-def load_plan(path: Path) -> Plan:
+profile_option = click.option(
+    "--profile", envvar="HOPLOOP_PROFILE", show_envvar=True, help="Profile of the recipe to use."
+)
+"""For commands that take one recipe."""
+
+
+def load_plan(path: Path, profile: str | None = None) -> Plan:
     """The plan of a recipe that is about to run; shows findings and raises RecipeError R400 (exit 78) otherwise."""
-    found = inspect_file(path, pipeline())
+    found = inspect_file(path, pipeline(), profile)
     show(found, "human", err=True)
     if found.plan is None:
         raise RecipeError("R400", f"{found.file} cannot run", diagnostics=found.report.findings)
@@ -32,11 +38,12 @@ def pipeline() -> Pipeline:
     return Pipeline(Registry.installed(), os.environ)
 
 
-def inspect_file(path: Path, checker: Pipeline) -> Inspection:
-    """Read and check one file; RecipeError R401 when it cannot be read."""
+def inspect_file(path: Path, checker: Pipeline, profile: str | None = None, *, every: bool = False) -> Inspection:
+    """Read and check one file, without a profile with `every` one too; RecipeError R401 when it cannot be read."""
     from hoploop.recipe.source import read_source
 
-    return checker.inspect(read_source(path))
+    source = read_source(path)
+    return checker.inspect_all(source) if every and profile is None else checker.inspect(source, profile)
 
 
 def show(found: Inspection, form: Literal["human", "concise"], *, err: bool) -> None:

@@ -12,6 +12,7 @@ from hoploop.cli.exits import ExitCodes
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "validate": ("hoploop.cli.recipe:validate", "Check recipes without touching the network."),
+    "show": ("hoploop.cli.show:show_", "Print a recipe as it is after loading, and where each value is from."),
     "plan": ("hoploop.cli.recipe:plan", "Print what a recipe will make exist."),
     "graph": ("hoploop.cli.graph:graph", "Draw the market of a recipe."),
     "dry-run": ("hoploop.cli.dry_run:dry_run", "Run a recipe on a recorded market, up to the signed bytes."),

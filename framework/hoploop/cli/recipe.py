@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from hoploop.cli.loading import inspect_file, pipeline, show
+from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
 from hoploop.codes import CODES
 from hoploop.errors import RecipeError
+
+if TYPE_CHECKING:
+    from hoploop.recipe.load import Inspection
 
 _PUBLISHED = Path("schemas/recipe.schema.json")
 Format = Literal["human", "concise", "json"]
@@ -20,13 +24,17 @@ Format = Literal["human", "concise", "json"]
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["human", "concise", "json"]), default="human", show_default=True)
 @click.option("--deny-warnings", is_flag=True, help="End with 1 when there are warnings, too.")
-def validate(paths: tuple[Path, ...], form: Format, deny_warnings: bool) -> int:
-    """Check recipes: files, or folders that are searched for them (default: recipes/). Offline."""
+@click.option("--profile", help="Check with this profile only; else without one and with every one.")
+def validate(paths: tuple[Path, ...], form: Format, deny_warnings: bool, profile: str | None) -> int:
+    """Check recipes: files, or folders that are searched for them (default: recipes/). Offline.
+
+    In a folder, files that others include are checked with those only, unless they are recipes of their own.
+    """
     from hoploop.recipe import render
 
     files = _recipes(paths or (Path("recipes"),))
     checker = pipeline()
-    inspections = [inspect_file(path, checker) for path in files]
+    inspections = _whole([inspect_file(path, checker, profile, every=True) for path in files], set(paths))
     if form == "json":
         click.echo(json.dumps({found.file: render.as_builtins(found.report) for found in inspections}, indent=2))
     else:
@@ -40,11 +48,12 @@ def validate(paths: tuple[Path, ...], form: Format, deny_warnings: bool) -> int:
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
-def plan(recipe: Path, form: str) -> int:
+@profile_option
+def plan(recipe: Path, form: str, profile: str | None) -> int:
     """Print every address, pool, cycle count, limit and route RECIPE compiles to, and its fingerprint."""
     from hoploop.recipe.describe import as_json, describe
 
-    found = inspect_file(recipe, pipeline())
+    found = inspect_file(recipe, pipeline(), profile)
     show(found, "human", err=True)
     if found.plan is None:
         return 1
@@ -69,14 +78,24 @@ def schema(check: bool) -> int:
     return 0
 
 
-@click.command()
-@click.argument("code")
-def explain(code: str) -> int:
-    """Say what the error CODE (such as R101) means, what to do, and how commands end on it."""
-    info = CODES.get(code.upper())
-    if info is None:
-        raise click.UsageError(f"no error has the code {code!r}; docs/errors.md lists every one")
-    click.echo(f"{code.upper()}: {info.title}\n  {info.hint}\n  exit code {info.exit_code}")
+@click.command(epilog="Example: hoploop explain strategies.profit.min")
+@click.argument("topic", metavar="CODE|PATH")
+def explain(topic: str) -> int:
+    """Say what an error CODE (such as R101) or the field at a PATH of a recipe means."""
+    info = CODES.get(topic.upper())
+    if info is not None:
+        click.echo(f"{topic.upper()}: {info.title}\n  {info.hint}\n  exit code {info.exit_code}")
+        return 0
+    if re.fullmatch(r"[A-Za-z][0-9]{3}", topic):
+        raise click.UsageError(f"no error has the code {topic!r}; docs/errors.md lists every one")
+    from hoploop.plugin.registry import Registry
+    from hoploop.recipe.explain import NoSuchField, explained
+    from hoploop.recipe.schema import compose
+
+    try:
+        click.echo(explained(topic, compose(Registry.installed())))
+    except NoSuchField as error:
+        raise click.UsageError(str(error)) from None
     return 0
 
 
@@ -118,6 +137,12 @@ def _recipes(paths: tuple[Path, ...]) -> list[Path]:
             raise click.UsageError(f"no recipe (*.yaml) in {path}")
         files += sorted(inside)
     return files
+
+
+def _whole(inspections: list[Inspection], asked: set[Path]) -> list[Inspection]:
+    """Without the parts: files of a folder that others include and that have no `recipe:` of their own."""
+    parts = {name for found in inspections for name in found.files[1:]}
+    return [found for found in inspections if found.named or found.file not in parts or Path(found.file) in asked]
 
 
 def _summary(counts: list[int]) -> None:

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from hoploop.cli._duration import Duration
-from hoploop.cli.loading import load_plan
+from hoploop.cli.loading import load_plan, profile_option
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, state_dir
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--clear-trip", metavar="NAME", default="", help="Clear an earlier trip; NAME goes into the log.")
 @click.option("--console", "with_console", is_flag=True, help="Run the engine in the background and show the console.")
+@profile_option
 def run(
     recipe: Path,
     folder: Path | None,
@@ -39,9 +40,10 @@ def run(
     attach: Path | None,
     clear_trip: str,
     with_console: bool,
+    profile: str | None,
 ) -> None:
     """Run RECIPE. It comes up DRY; `hoploop arm` arms it. Only paper recipes on embedded chains arm themselves."""
-    plan = load_plan(recipe)
+    plan = load_plan(recipe, profile)
     paths = StatePaths(folder or state_dir(plan.recipe))
     if with_console:
         show(recipe, paths, [argument for argument in sys.argv[2:] if argument != "--console"])

@@ -16,7 +16,8 @@ from hoploop.recipe.language.chains import ChainItem
 from hoploop.recipe.language.head import RecipeHead
 from hoploop.recipe.messages import diagnose
 from hoploop.recipe.nodes import Node, Secret, data, locate
-from hoploop.recipe.schema import SECTIONS, Marked, Schema, Schemas, walk
+from hoploop.recipe.schema import Marked, Schema, Schemas, walk
+from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.spans import Path, dotted
 from hoploop.recipe.types import Placed, PlacedChain, Recipe
 from hoploop.recipe.units import BASE_UNITS, BadQuantity, parse

@@ -19,6 +19,8 @@ class Related(msgspec.Struct, frozen=True):
 
     message: str
     span: Span
+    by: str = ""
+    """What brought the value here, in a word or two: merge, alias, include, default, template X, profile X, var X."""
 
 
 class Edit(msgspec.Struct, frozen=True):

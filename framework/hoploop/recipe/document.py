@@ -13,10 +13,9 @@ from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
 from hoploop.recipe.masking import hide_key_material
 from hoploop.recipe.nodes import Entry, Node
 from hoploop.recipe.scalars import read_plain
+from hoploop.recipe.size import MAX_DEPTH, MAX_NODES, MAX_VIRTUAL, measure
 from hoploop.recipe.source import Source
 from hoploop.recipe.spans import Span
-
-MAX_DEPTH, MAX_NODES, MAX_VIRTUAL = 64, 400_000, 1_000_000
 
 
 def read_document(source: Source) -> tuple[Node | None, list[Diagnostic]]:
@@ -35,7 +34,7 @@ def read_document(source: Source) -> tuple[Node | None, list[Diagnostic]]:
         return None, [Diagnostic(code="R009", span=span, message="a character is not acceptable here")]
     if root is None and not reader.findings:
         reader.find("R005", Span(source.file, 1, 1, 1, 2), "the file is empty")
-    if root is not None and (size := _virtual_size(root, {})) > MAX_VIRTUAL:
+    if root is not None and (size := measure(root).nodes) > MAX_VIRTUAL:
         message = f"aliases expand to {size} nodes (limit {MAX_VIRTUAL})"
         return None, [*reader.findings, Diagnostic(code="R004", span=root.span, message=message)]
     return root, reader.findings
@@ -86,7 +85,7 @@ class _Reader:
     def _node(self, event: Any, depth: int) -> Node:
         self._count += 1
         if self._count > MAX_NODES:
-            raise _Stop("R003", self._span(event), f"more than {MAX_NODES} nodes")
+            self._spend(0, self._span(event))
         if depth > MAX_DEPTH:
             raise _Stop("R003", self._span(event), f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, ev.AliasEvent):
@@ -105,6 +104,11 @@ class _Reader:
             self._anchors[event.anchor] = node
         return node
 
+    def _spend(self, nodes: int, span: Span) -> None:
+        self._count += nodes
+        if self._count > MAX_NODES:
+            raise _Stop("R003", span, f"more than {MAX_NODES} nodes")
+
     def _open_anchor(self, event: Any) -> None:
         if event.anchor in self._anchors:
             first = Related("first defined here", self._anchor_spans[event.anchor])
@@ -120,7 +124,7 @@ class _Reader:
         if target is None:
             raise _Stop("R014", span, f"*{event.anchor} refers to itself")
         return Node(
-            target.kind, target.span, target.value, target.raw, target.plain, target.items, target.entries, used=span
+            target.kind, target.span, target.value, target.raw, target.plain, target.items, target.entries, span
         )
 
     def _scalar(self, event: Any) -> Node:
@@ -140,14 +144,14 @@ class _Reader:
         self.findings.append(Diagnostic(code="R015", span=span, message=f"this {why}", label=label, fix=fix))
 
     def _list(self, event: Any, depth: int) -> Node:
-        node = Node("list", self._span(event))
+        items: list[Node] = []
         while not isinstance(following := next(self._events), ev.SequenceEndEvent):
-            node.items.append(self._node(following, depth + 1))
-        node.span = self._closed(event, following, node.items[-1] if node.items else None)
-        return node
+            items.append(self._node(following, depth + 1))
+        return Node("list", self._closed(event, following, items[-1] if items else None), items=items)
 
     def _map(self, event: Any, depth: int) -> Node:
-        node, merges, last = Node("map", self._span(event)), [], None
+        entries: dict[str, Entry] = {}
+        merges, last = [], None
         while not isinstance(following := next(self._events), ev.MappingEndEvent):
             key_span = self._span(following)
             if not isinstance(following, ev.ScalarEvent):
@@ -158,32 +162,34 @@ class _Reader:
             if following.style is None and following.value == "<<":
                 merges.append((key_span, last))
             else:
-                self._add(node, following, key_span, last)
-        node.span = self._closed(event, following, last)
+                self._add(entries, following, key_span, last)
         for position, (key_span, source) in enumerate(merges):
             if position:
                 self.find("R011", key_span, "more than one '<<' in a mapping", label="write '<<: [*a, *b]'")
-            self._merge(node, key_span, source)
-        return node
+            self._merge(entries, key_span, source)
+        return Node("map", self._closed(event, following, last), entries=entries)
 
-    def _add(self, node: Node, key: Any, span: Span, value: Node) -> None:
+    def _add(self, entries: dict[str, Entry], key: Any, span: Span, value: Node) -> None:
         if key.style is None and (reading := read_plain(key.value)).quote:
             self._quote(span, key.value, reading.quote)
         if key.tag or key.anchor:
             self.find("R016", span, "keys take no tags and no anchors")
-        if key.value in node.entries:
-            first = Related("first written here", node.entries[key.value].key)
+        if key.value in entries:
+            first = Related("first written here", entries[key.value].key)
             self.find("R010", span, f"duplicate key '{hide_key_material(key.value)[:60]}'", first)
             return
-        node.entries[key.value] = Entry(span, value, None)
+        entries[key.value] = Entry(span, value)
 
-    def _merge(self, node: Node, key_span: Span, source: Node) -> None:
+    def _merge(self, entries: dict[str, Entry], key_span: Span, source: Node) -> None:
         for part in source.items if source.kind == "list" else [source]:
             if part.kind != "map":
                 self.find("R012", part.used or part.span, "'<<' needs a mapping")
                 continue
+            step = Related("merged in here", part.used or key_span, "merge")
+            self._spend(len(part.entries), key_span)
             for key, entry in part.entries.items():
-                node.entries.setdefault(key, Entry(entry.key, entry.node, part.used or key_span))
+                if key not in entries:
+                    entries[key] = Entry(entry.key, entry.node.via(step))
 
     def _closed(self, start: Any, end: Any, last: Node | None) -> Span:
         """Flow collections end at their bracket, block ones where their last child ends."""
@@ -206,14 +212,3 @@ def _syntax(source: Source, error: MarkedYAMLError) -> Diagnostic:
     label = 'within [ ] and { } write "${…}" in quotes' if in_flow else ""
     span = Span(file, line, col, line, col + 1)
     return Diagnostic(code="R001", span=span, message=message, label=label, related=related)
-
-
-def _virtual_size(node: Node, memo: dict[int, int]) -> int:
-    """Number of nodes once every alias is written out."""
-    if node.kind == "scalar":
-        return 1
-    key = id(node.items) if node.kind == "list" else id(node.entries)
-    if key not in memo:
-        kids = node.items if node.kind == "list" else [entry.node for entry in node.entries.values()]
-        memo[key] = 1 + sum(_virtual_size(kid, memo) for kid in kids)
-    return memo[key]

@@ -10,27 +10,32 @@ import msgspec
 
 from hoploop.errors import RecipeError
 from hoploop.plugin.registry import Registry
+from hoploop.recipe.assemble import Files, assemble, gather
 from hoploop.recipe.build import build
 from hoploop.recipe.check import check_schema, convert, literal_secrets
 from hoploop.recipe.compile import compile_plan
 from hoploop.recipe.diagnostics import Diagnostic, Report, has_errors, report
-from hoploop.recipe.document import read_document
 from hoploop.recipe.masking import Snippets
 from hoploop.recipe.nodes import Node
 from hoploop.recipe.plan import Plan
 from hoploop.recipe.refs import check_references
-from hoploop.recipe.resolve import resolve
 from hoploop.recipe.rules import check_rules
 from hoploop.recipe.schema import Schemas, compose, secret_names
-from hoploop.recipe.source import Source, read_source
+from hoploop.recipe.source import Reader, Source, read_included, read_source
 from hoploop.recipe.spans import Span
 from hoploop.recipe.spend import project
 
 
-def load(path: str | Path, *, registry: Registry | None = None, environ: Mapping[str, str] | None = None) -> Plan:
+def load(
+    path: str | Path,
+    *,
+    registry: Registry | None = None,
+    environ: Mapping[str, str] | None = None,
+    profile: str | None = None,
+) -> Plan:
     """Compile one recipe file. RecipeError R400 carries every diagnostic; R401 when the file cannot be read."""
     pipeline = Pipeline(registry or Registry.installed(), os.environ if environ is None else environ)
-    found = pipeline.inspect(read_source(Path(path)))
+    found = pipeline.inspect(read_source(Path(path)), profile)
     if found.plan is None:
         count = found.report.errors
         message = f"{found.file} has {count} error{'' if count == 1 else 's'}; the first: {_first(found.report)}"
@@ -38,36 +43,78 @@ def load(path: str | Path, *, registry: Registry | None = None, environ: Mapping
     return found.plan
 
 
-class Inspection(msgspec.Struct, frozen=True):
-    """What came of one recipe file: findings that can be shown, and the plan when there are no errors."""
+class Inspection(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one recipe: findings that can be shown, and the plan when there are no errors."""
 
     file: str
+    files: tuple[str, ...]
+    """It and what it includes, as shown."""
+    named: bool
+    """Whether the file itself says `recipe:`; one that does not is a part of others."""
+    profile: str | None = None
+    profiles: tuple[str, ...] = ()
+    """Profiles the recipe knows."""
     plan: Plan | None
+    root: Node | None
+    """The tree after loading: no loader keys, references resolved; None when loading failed. Holds values of the
+    environment."""
     report: Report
     snippets: Snippets
 
 
 class Pipeline:
-    """Loads recipes with one set of connectors; composes their schema once."""
+    """Loads recipes with one set of connectors; composes their schema once. `read` reads included files."""
 
-    def __init__(self, registry: Registry, environ: Mapping[str, str]) -> None:
+    def __init__(self, registry: Registry, environ: Mapping[str, str], read: Reader = read_included) -> None:
         self._registry = registry
         self._environ = environ
+        self._read = read
         self.schemas: Schemas = compose(registry)
 
-    def inspect(self, source: Source) -> Inspection:
-        """Run every stage that can run; pure but for the factories' own promise to be."""
-        root, findings = read_document(source)
+    def inspect(self, source: Source, profile: str | None = None) -> Inspection:
+        """Run every stage that can run; pure but for included files and the factories' own promise to be."""
+        return self._inspect(gather(source, self._read), profile)
+
+    def inspect_all(self, source: Source) -> Inspection:
+        """The recipe without a profile, with the findings of every profile as well."""
+        files = gather(source, self._read)
+        base = self._inspect(files, None)
+        others = [self._inspect(files, name) for name in files.profiles] if base.report.errors == 0 else []
+        findings = [*base.report.findings]
+        known = {(finding.code, finding.span, finding.message) for finding in findings}
+        for other in others:
+            for finding in other.report.findings:
+                if (finding.code, finding.span, finding.message) not in known:
+                    note = f"under the profile '{other.profile}'"
+                    findings.append(msgspec.structs.replace(finding, notes=(*finding.notes, note)))
+        whole = report(findings)
+        more = whole.more + base.report.more + sum(other.report.more for other in others)
+        plan = base.plan if all(other.plan is not None for other in others) else None
+        return msgspec.structs.replace(base, plan=plan, report=msgspec.structs.replace(whole, more=more))
+
+    def _inspect(self, files: Files, profile: str | None) -> Inspection:
+        made = assemble(files, self._environ, profile)
+        root, findings = made.root, made.findings
+        loaded = None if has_errors(findings) else root
         plan = None
         masked: list[Span] = []
         if root is not None:
-            if not has_errors(findings):
-                findings += resolve(root, self._environ)
             masked = [node.span for node in literal_secrets(root, self.schemas)]
             if not has_errors(findings):
                 plan = self._checked(root, findings)
-        snippets = Snippets(source.text, secret_names(self.schemas), masked)
-        return Inspection(source.file, plan, report(map(snippets.scrubbed, findings)), snippets)
+        texts = {source.file: source.text for source in files.sources}
+        snippets = Snippets(texts, secret_names(self.schemas), masked)
+        return Inspection(
+            file=files.top.file,
+            files=tuple(texts),
+            named=files.named,
+            profile=profile,
+            profiles=tuple(files.profiles),
+            plan=plan,
+            root=loaded,
+            report=report(map(snippets.scrubbed, findings)),
+            snippets=snippets,
+        )
 
     def _checked(self, root: Node, findings: list[Diagnostic]) -> Plan | None:
         findings += check_schema(root, self.schemas)

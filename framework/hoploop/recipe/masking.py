@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -11,18 +11,45 @@ from hoploop.recipe.diagnostics import Diagnostic
 from hoploop.recipe.spans import Span
 
 _ALWAYS_SECRET = r"(?:[A-Za-z0-9_]*_)?(?:key|keys|secret|password|passphrase|mnemonic|keypair|token|auth)"
+_SECRET_WORD = re.compile(rf"(?:{_ALWAYS_SECRET})\Z", re.IGNORECASE)
 _KEYLIKE = re.compile(r"(?:0x)?[0-9a-fA-F]{64,}|[1-9A-HJ-NP-Za-km-z]{80,}|\[(?:\s*\d{1,3}\s*,){15,}[^\]]*\]?")
 _URL_SECRET = re.compile(r"(://)[^/\s@]+@|((?:api[-_]?key|token|auth|secret)=)[^&\s\"']+", re.IGNORECASE)
+_VARIABLE_USE = re.compile(r"""([A-Za-z_][A-Za-z0-9_]*)["']?\s*:\s+([^\n]*\$\{var:[^\n]*)""")
+_VARIABLE = re.compile(r"\$\{var:([A-Za-z_][A-Za-z0-9_]*)\}")
 _MASK = "********"
 
 
 class Snippets:
-    """Source lines of one file, masked: whatever stands behind a secret key or looks like key material is hidden."""
+    """Source lines of the files of a recipe, masked: what stands behind a secret key or looks like key material."""
 
-    def __init__(self, text: str, names: Iterable[str] = (), masked: Iterable[Span] = ()) -> None:
+    def __init__(self, texts: Mapping[str, str], names: Iterable[str] = (), masked: Iterable[Span] = ()) -> None:
+        self._texts = texts
+        self._words = "|".join([_ALWAYS_SECRET, *sorted(map(re.escape, {*names, *_secret_variables(texts, names)}))])
+        self._masked = tuple(masked)
+        self._files: dict[str, _File] = {}
+
+    def line(self, file: str, number: int) -> str:
+        """One line, 1-based, as it may be shown; empty when there is none."""
+        return self._of(file).line(number)
+
+    def scrubbed(self, finding: Diagnostic) -> Diagnostic:
+        """The finding without label and fix when what it points at is hidden: they may quote it."""
+        hidden = (finding.label or finding.fix) and self._of(finding.span.file).hides(finding.span)
+        return msgspec.structs.replace(finding, label="", fix=None) if hidden else finding
+
+    def _of(self, file: str) -> _File:
+        if file not in self._files:
+            spans = [span for span in self._masked if span.file == file]
+            self._files[file] = _File(self._texts.get(file, ""), self._words, spans)
+        return self._files[file]
+
+
+class _File:
+    """The lines of one file; made when one of them is shown."""
+
+    def __init__(self, text: str, words: str, masked: Iterable[Span]) -> None:
         self._plain = text.split("\n")
         self._lines = list(self._plain)
-        words = "|".join([_ALWAYS_SECRET, *sorted(map(re.escape, names))])
         self._secret_key = re.compile(rf"""((?:^|[\s{{,"'-])(?:{words})["']?\s*:\s+)(.+)$""", re.IGNORECASE)
         self._block = re.compile(rf"""^(\s*)(?:- +)*["']?(?:{words})["']?\s*:\s*(?:[|>&!].*)?$""", re.IGNORECASE)
         for span in masked:
@@ -30,20 +57,16 @@ class Snippets:
         self._mask_blocks()
 
     def line(self, number: int) -> str:
-        """One line, 1-based, as it may be shown."""
         if not 1 <= number <= len(self._lines):
             return ""
         line = self._secret_key.sub(_hide_value, self._lines[number - 1])
         return hide_key_material(line).rstrip("\r")
 
-    def scrubbed(self, finding: Diagnostic) -> Diagnostic:
-        """The finding without label and fix when what it points at is hidden: they may quote it."""
-        span = finding.span
-        if span.line > len(self._lines) or not (finding.label or finding.fix):
-            return finding
+    def hides(self, span: Span) -> bool:
+        if span.line > len(self._lines):
+            return False
         shown = self.line(span.line)
-        hidden = "*" in shown[span.col - 1 : max(span.end_col - 1, span.col)] and shown != self._plain[span.line - 1]
-        return msgspec.structs.replace(finding, label="", fix=None) if hidden else finding
+        return "*" in shown[span.col - 1 : max(span.end_col - 1, span.col)] and shown != self._plain[span.line - 1]
 
     def _mask(self, span: Span) -> None:
         for number in range(span.line, min(span.end_line, len(self._lines)) + 1):
@@ -64,10 +87,39 @@ class Snippets:
             depth = len(match[1]) if match else None
 
 
+def _secret_variables(texts: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
+    """Variables that a secret key takes its value from, directly or through others: what they hold is as secret."""
+    if not any("${var:" in text for text in texts.values()):
+        return frozenset()
+    uses: dict[str, set[str]] = {}
+    for text in texts.values():
+        for key, value in _VARIABLE_USE.findall(text):
+            uses.setdefault(key.lower(), set()).update(_VARIABLE.findall(value))
+    wanted = {name.lower() for name in names}
+    todo = [key for key in uses if key in wanted or secret_word(key)]
+    found: set[str] = set()
+    while todo:
+        more = uses.get(todo.pop().lower(), set()) - found
+        found |= more
+        todo += more
+    return frozenset(found)
+
+
 def hide_key_material(text: str) -> str:
     """Mask what looks like a private key, a key file or a URL with credentials."""
     text = _URL_SECRET.sub(lambda match: f"{match[1]}{_MASK}@" if match[1] else f"{match[2]}{_MASK}", text)
     return _KEYLIKE.sub(lambda match: "*" * len(match[0]), text)
+
+
+def secret_word(key: str) -> bool:
+    """Whether a key that the language does not know sounds like one that holds a secret."""
+    return _SECRET_WORD.match(key) is not None
+
+
+def shown(text: str) -> str:
+    """A word of the recipe as a message may quote it: masked and not too long."""
+    hidden = hide_key_material(text)
+    return hidden if len(hidden) <= 60 else hidden[:57] + "…"
 
 
 def _hide_value(match: re.Match[str]) -> str:

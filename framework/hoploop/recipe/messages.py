@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 
 from hoploop.recipe.diagnostics import Diagnostic, Edit
-from hoploop.recipe.masking import hide_key_material
+from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Node, Secret, locate
 from hoploop.recipe.spans import Path, Span
 from hoploop.recipe.units import BadQuantity
+from hoploop.recipe.words import nearest, suggest
 
 _TYPES = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number",
@@ -27,23 +27,6 @@ _LENGTHS = {
     "minProperties": "at least {} needed", "maxProperties": "at most {} allowed",
     "multipleOf": "must be a multiple of {}",
 }  # fmt: skip
-
-
-def nearest(word: object, options: Iterable[object]) -> str | None:
-    """The option most like `word`, if any is."""
-    close = difflib.get_close_matches(str(word), [str(option) for option in options], 1)
-    return close[0] if close else None
-
-
-def suggest(word: object, options: Iterable[object]) -> str:
-    """Label text: the nearest option, or what there is."""
-    known = [str(option) for option in options]
-    close = nearest(word, known)
-    if close is not None:
-        return f"did you mean '{close}'?"
-    if not known:
-        return "there is none"
-    return "one of: " + ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
 
 
 def diagnose(root: Node, base: Path, errors: Iterable[ValidationError]) -> Iterator[Diagnostic]:
@@ -71,7 +54,7 @@ def _unknown_keys(root: Node, path: Path, instance: dict[str, Any], known: list[
         yield Diagnostic(
             code="R101",
             span=span,
-            message=f"unknown key '{_short(key)}'",
+            message=f"unknown key '{shown(key)}'",
             label=f"did you mean '{close}'?" if close else suggest("", known),
             path=(*path, key),
             related=place.related,
@@ -98,10 +81,10 @@ def _first_key(node: Node) -> Span | None:
 
 def _value(root: Node, path: Path, word: str, error: ValidationError) -> Diagnostic:
     place = locate(root, path)
-    shown = _shown(place.node)
-    code, message, label, fix = "R105", f"{shown} does not have the required form", "", None
+    text = _shown(place.node)
+    code, message, label, fix = "R105", f"{text} does not have the required form", "", None
     if word == "type":
-        code, message, label = "R103", *_type(error, place.node, shown)
+        code, message, label = "R103", *_type(error, place.node, text)
     elif word == "x-unit":
         code, message, label, fix = "R106", *_quantity(error, place.node)
     elif word == "x-secret":
@@ -109,7 +92,7 @@ def _value(root: Node, path: Path, word: str, error: ValidationError) -> Diagnos
     elif word in ("enum", "const"):
         options = error.validator_value if word == "enum" else [error.validator_value]
         code = "R109" if path[-1] == "connector" else "R104"
-        message = f"no connector {shown}" if code == "R109" else f"{shown} is not allowed here"
+        message = f"no connector {text}" if code == "R109" else f"{text} is not allowed here"
         label = suggest(error.instance, options)
     elif word in _LENGTHS:
         code, message = "R107", _LENGTHS[word].format(error.validator_value)
@@ -120,7 +103,7 @@ def _value(root: Node, path: Path, word: str, error: ValidationError) -> Diagnos
     )
 
 
-def _type(error: ValidationError, node: Node, shown: str) -> tuple[str, str]:
+def _type(error: ValidationError, node: Node, text: str) -> tuple[str, str]:
     wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
     label = ""
     if "string" in wanted and node.kind == "scalar" and node.plain and node.value is not None:
@@ -129,7 +112,7 @@ def _type(error: ValidationError, node: Node, shown: str) -> tuple[str, str]:
         label = f"write {'true' if match[1] else 'false'}"
     elif wanted == ["integer"] and isinstance(node.value, str) and node.raw.isdigit():
         label = f"write it without quotes: {node.raw}"
-    return f"expected {' or '.join(_TYPES[name] for name in wanted)}, got {shown}", label
+    return f"expected {' or '.join(_TYPES[name] for name in wanted)}, got {text}", label
 
 
 def _quantity(error: ValidationError, node: Node) -> tuple[str, str, Edit | None]:
@@ -159,9 +142,4 @@ def _shown(node: Node) -> str:
         return "a secret reference"
     if node.value is None:
         return "nothing"
-    return f"'{_short(node.raw)}'"
-
-
-def _short(text: str) -> str:
-    hidden = hide_key_material(text)
-    return hidden if len(hidden) <= 60 else hidden[:57] + "…"
+    return f"'{shown(node.raw)}'"

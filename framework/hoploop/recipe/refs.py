@@ -10,12 +10,12 @@ from hoploop.recipe.check import parts
 from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
 from hoploop.recipe.language.chains import AssetItem, asset_of
 from hoploop.recipe.language.strategies import StrategyItem
-from hoploop.recipe.messages import nearest, suggest
 from hoploop.recipe.nodes import Node, data, locate
 from hoploop.recipe.schema import Schemas, walk
 from hoploop.recipe.spans import Path
 from hoploop.recipe.types import Recipe
 from hoploop.recipe.units import BadQuantity, to_base_units
+from hoploop.recipe.words import nearest, suggest
 
 _ONE = {
     "chains": "chain", "assets": "asset", "venues": "venue", "lenders": "lender", "routes": "route",

@@ -23,12 +23,12 @@ def _block(finding: Diagnostic, snippets: Snippets) -> list[str]:
     span = finding.span
     width = len(str(span.line))
     gutter = " " * width
-    line = snippets.line(span.line)
+    line = snippets.line(span.file, span.line)
     until = span.end_col if span.end_line == span.line else len(line) + 1
     marks = "^" * max(1, until - span.col)
     out = [f"{finding.severity}[{finding.code}]: {finding.message}", f"{gutter}--> {span}", f"{gutter} |"]
     if span.line > 1:
-        out.append(f"{span.line - 1:>{width}} | {snippets.line(span.line - 1)}".rstrip())
+        out.append(f"{span.line - 1:>{width}} | {snippets.line(span.file, span.line - 1)}".rstrip())
     out.append(f"{span.line} | {line}".rstrip())
     out.append(f"{gutter} | {' ' * (span.col - 1)}{marks} {finding.label}".rstrip())
     out += [f"{gutter} = note: {related.message}: {related.span}" for related in finding.related]

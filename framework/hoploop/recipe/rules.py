@@ -11,13 +11,13 @@ from hoploop.recipe.diagnostics import Diagnostic, Severity
 from hoploop.recipe.graph import count_cycles
 from hoploop.recipe.language.chains import asset_of
 from hoploop.recipe.language.strategies import StrategyItem
-from hoploop.recipe.messages import suggest
 from hoploop.recipe.nodes import Node, locate
 from hoploop.recipe.plan import Spend
 from hoploop.recipe.spans import Path
 from hoploop.recipe.types import PlacedChain
 from hoploop.recipe.units import to_base_units
 from hoploop.recipe.universe import members, problems
+from hoploop.recipe.words import suggest
 
 MIN_HOPS, MAX_HOPS = 2, 3
 

@@ -12,11 +12,11 @@ from hoploop.plugin.connector import ItemConfig, Kind
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.language.chains import ChainItem
 from hoploop.recipe.language.head import LOADER_KEYS, RecipeHead
+from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.spans import Path
-from hoploop.recipe.units import UNITS
+from hoploop.recipe.units import UNITS, written
 
 Schema = dict[str, Any]
-SECTIONS: dict[str, Kind] = {"chains": "chain", "venues": "venue", "lenders": "lender", "routes": "route"}
 _REQUIRED = ("chains", "venues", "routes")
 _SECRET = r"^\$\{secret:(env|file|embedded)/.+\}$"
 _MARKS = ("x-unit", "x-ref", "x-secret", "x-apply", "x-risk", "x-planned", "x-planned-values", "examples")
@@ -165,6 +165,8 @@ def _authored(node: Any) -> Any:
     if "x-unit" in node:
         unit = UNITS[node["x-unit"]]
         kept = {key: node[key] for key in ("description", *_MARKS) if key in node}
+        if node.get("default") is not None:
+            kept["default"] = written(node["x-unit"], node["default"])
         return {"examples": [unit.example], **kept, "type": "string", "pattern": unit.pattern}
     if "x-secret" in node:
         kept = {key: node[key] for key in ("description", "minLength", *_MARKS) if key in node}

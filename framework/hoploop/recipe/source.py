@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -11,6 +14,12 @@ from hoploop.recipe.diagnostics import Diagnostic
 from hoploop.recipe.spans import Span
 
 MAX_BYTES = 4 << 20
+Reader = Callable[[str], bytes]
+"""Reads an included file by its path; OSError or `NotARecipeFile` when it cannot or may not."""
+
+
+class NotARecipeFile(Exception):
+    """The path leads to something that is not included, whatever it holds; the text says why."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +28,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     text: str
     problem: Diagnostic | None = None
+    path: str = ""
+    """Where the file is, for what it includes; `file` when empty."""
+
+    @property
+    def place(self) -> str:
+        """The path includes are relative to."""
+        return self.path or self.file
 
     def span_at(self, offset: int) -> Span:
         """One-character span of a position in the text."""
@@ -34,28 +50,37 @@ def read_source(path: Path, shown: str | None = None) -> Source:
             raw = handle.read(MAX_BYTES + 1)
     except OSError as error:
         raise RecipeError("R401", f"{shown or path}: {error.strerror or type(error).__name__}") from None
-    return source_of(raw, shown or str(path))
+    return source_of(raw, shown or str(path), str(path))
 
 
-def source_of(raw: bytes, file: str) -> Source:
+def read_included(path: str) -> bytes:
+    """Read a regular .yaml file, at most one byte over the limit; follows links only to other .yaml files."""
+    if os.path.splitext(os.path.realpath(path))[1] not in (".yaml", ".yml"):
+        raise NotARecipeFile("leads to a file that is not .yaml")
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise NotARecipeFile("not a regular file")
+        return file.read(MAX_BYTES + 1)
+
+
+def source_of(raw: bytes, file: str, path: str = "") -> Source:
     """Bytes as text; findings instead of exceptions for everything that is wrong with them."""
     start = Span(file, 1, 1, 1, 2)
     if len(raw) > MAX_BYTES:
-        return Source(file=file, text="", problem=_finding("R002", start, f"larger than {MAX_BYTES >> 20} MiB"))
+        return _unusable(file, "", "R002", start, f"larger than {MAX_BYTES >> 20} MiB")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         col = error.start - raw.rfind(b"\n", 0, error.start)
         span = Span(file, line, col, line, col + 1)
-        shown = raw.decode("utf-8", "replace")
-        return Source(file=file, text=shown, problem=_finding("R009", span, "this byte is not UTF-8"))
+        return _unusable(file, raw.decode("utf-8", "replace"), "R009", span, "this byte is not UTF-8")
     if (nul := text.find("\0")) >= 0:
-        source = Source(file=file, text=text)
-        shown = text.replace("\0", "\ufffd")
-        return Source(file=file, text=shown, problem=_finding("R009", source.span_at(nul), "a NUL byte"))
-    return Source(file=file, text=text)
+        span = Source(file=file, text=text).span_at(nul)
+        return _unusable(file, text.replace("\0", "\ufffd"), "R009", span, "a NUL byte")
+    return Source(file=file, text=text, path=path)
 
 
-def _finding(code: str, span: Span, message: str) -> Diagnostic:
-    return Diagnostic(code=code, span=span, message=message)
+def _unusable(file: str, text: str, code: str, span: Span, message: str) -> Source:
+    return Source(file=file, text=text, problem=Diagnostic(code=code, span=span, message=message))

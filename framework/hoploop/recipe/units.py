@@ -87,6 +87,16 @@ def to_base_units(text: str, asset: Asset) -> int:
         raise BadQuantity(f"{asset.symbol} has {asset.decimals} decimal places, this has more") from None
 
 
+def written(unit: str, value: Any) -> str:
+    """The text of a default as it stands in a Struct: an integer, a ratio as mapping, or text already."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        bps, rest = divmod(value["num"] * 10_000, value["den"])
+        return f"{value['num']}/{value['den']}" if rest else f"{bps}bps"
+    return f"{value}ms" if unit == "duration_ms" else f"{value} {BASE_UNITS[unit]}"
+
+
 def _bare(number: str, spec: Unit) -> BadQuantity:
     if spec.parse is _rate:
         return BadQuantity("this number has no unit", f"{number}/m" if number.isdigit() else "")

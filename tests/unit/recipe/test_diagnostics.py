@@ -23,7 +23,7 @@ def test_the_same_finding_is_shown_once() -> None:
 def test_a_long_list_is_cut_and_counted() -> None:
     shown = report(_finding(line) for line in range(1, 80))
     assert (len(shown.findings), shown.more) == (CAP, 79 - CAP)
-    assert human(shown, Snippets("")).endswith("and 29 more")
+    assert human(shown, Snippets({})).endswith("and 29 more")
     assert concise(shown).endswith("and 29 more")
 
 
@@ -33,7 +33,7 @@ def test_warnings_give_way_to_errors_at_the_cut() -> None:
 
 
 def test_the_human_form_marks_the_place() -> None:
-    text = human(report([_finding(2)]), Snippets("one\n  two\n"))
+    text = human(report([_finding(2)]), Snippets({"f.yaml": "one\n  two\n"}))
     assert text == (
         "error[R101]: m\n --> f.yaml:2:3\n  |\n1 | one\n2 |   two\n  |   ^^^\n  = help: hoploop explain R101"
     )

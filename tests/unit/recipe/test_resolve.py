@@ -16,8 +16,8 @@ def _resolved(text: str) -> tuple[object, list[str]]:
     root, findings = read_document(source_of(text.encode(), "f"))
     assert root is not None
     assert findings == []
-    problems = resolve(root, ENVIRON)
-    return data(root), [problem.code for problem in problems]
+    found = resolve(root, ENVIRON)
+    return data(found.root), [problem.code for problem in found.findings]
 
 
 @pytest.mark.parametrize(
