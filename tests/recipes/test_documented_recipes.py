@@ -6,20 +6,23 @@ import re
 from typing import NamedTuple
 
 import pytest
-from repository import ROOT, pipeline
+from repository import ROOT, first_party
 
+from hoploop.recipe.load import Pipeline
 from hoploop.recipe.render import human
 from hoploop.recipe.source import source_of
 
-_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```yaml(?: file=(\S+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+"""A block with a file name can be included by the others of its page."""
 _SECTION = re.compile(r"^([a-z]+):.*\n(?:(?:[ #].*)?\n)*", re.MULTILINE)
 
 
 class Block(NamedTuple):
     """A block and where it stands."""
 
-    file: str
+    page: str
     line: int
+    name: str
     text: str
 
 
@@ -27,13 +30,21 @@ def _blocks() -> list[Block]:
     found = []
     for path in sorted((ROOT / "docs" / "recipes").glob("*.md")):
         text = path.read_text("utf-8")
-        found += [Block(path.name, text.count("\n", 0, match.start()) + 1, match[1]) for match in _BLOCK.finditer(text)]
+        found += [
+            Block(path.name, text.count("\n", 0, match.start()) + 1, match[1] or "", match[2])
+            for match in _BLOCK.finditer(text)
+        ]
     return found
+
+
+def _recipes() -> list[Block]:
+    """Blocks that are recipes or sections of one, not parts that others include."""
+    return [block for block in _blocks() if not block.name or "recipe:" in block.text]
 
 
 def _whole(block: str) -> str:
     """A fragment takes the place of the same sections in a recipe that is known to be good."""
-    if block.startswith("recipe:"):
+    if re.search("^recipe:", block, re.MULTILINE):
         return block
     base = (ROOT / "recipes" / "paper" / "evm_flash.yaml").read_text("utf-8")
     for section in _SECTION.finditer(block):
@@ -42,12 +53,14 @@ def _whole(block: str) -> str:
     return base
 
 
-@pytest.mark.parametrize("block", _blocks(), ids=lambda block: f"{block.file}:{block.line}")
+@pytest.mark.parametrize("block", _recipes(), ids=lambda block: f"{block.page}:{block.line}")
 def test_a_documented_recipe_is_accepted(block: Block) -> None:
-    found = pipeline().inspect(source_of(_whole(block.text).encode(), block.file))
+    files = {other.name: other.text.encode() for other in _blocks() if other.page == block.page and other.name}
+    reader = Pipeline(first_party(), {}, files.__getitem__)
+    found = reader.inspect_all(source_of(_whole(block.text).encode(), block.name or block.page))
     errors = [finding for finding in found.report.findings if finding.severity == "error"]
     assert errors == [], human(found.report, found.snippets)
 
 
 def test_there_are_documented_recipes() -> None:
-    assert len(_blocks()) >= 3
+    assert len(_recipes()) >= 3

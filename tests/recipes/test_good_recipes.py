@@ -9,15 +9,17 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from hoploop.recipe.describe import describe
+from hoploop.recipe.emit import yaml_text
 from hoploop.recipe.load import Pipeline
-from hoploop.recipe.source import read_source
+from hoploop.recipe.origin import public
+from hoploop.recipe.source import read_source, source_of
 
 GOOD = sorted((Path(__file__).parent / "good").glob("*.yaml"))
 NAMES = [path.stem for path in GOOD]
 
 
 def _plan(path: Path, toys: Pipeline):  # type: ignore[no-untyped-def]
-    found = toys.inspect(read_source(path, path.name))
+    found = toys.inspect_all(read_source(path, path.name))
     assert found.report.findings == ()
     assert found.plan is not None
     return found.plan
@@ -33,7 +35,19 @@ def test_the_fingerprint_depends_on_the_text_alone(path: Path, toys: Pipeline, t
     copy = tmp_path / "elsewhere" / "other_name.yaml"
     copy.parent.mkdir()
     shutil.copyfile(path, copy)
+    shutil.copytree(path.parent / "parts", copy.parent / "parts")
     assert _plan(copy, toys).fingerprint == _plan(path, toys).fingerprint
+
+
+@pytest.mark.parametrize("path", GOOD, ids=NAMES)
+def test_a_recipe_shown_as_loaded_is_the_same_recipe_in_one_file(path: Path, toys: Pipeline) -> None:
+    found = toys.inspect(read_source(path))
+    assert found.root is not None
+    for origins in (False, True):
+        text = yaml_text(public(found.root, toys.schemas, defaults=origins), origins=origins)
+        again = toys.inspect(source_of(text.encode(), "shown.yaml"))
+        assert again.report.findings == ()
+        assert again.plan == found.plan
 
 
 def test_a_comment_does_not_change_the_fingerprint(toys: Pipeline, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from repository import RECIPES, ROOT, first_party, inspect_recipe
 from syrupy.assertion import SnapshotAssertion
 
 from hoploop.recipe.describe import describe
+from hoploop.recipe.publish import published_text
 from hoploop.recipe.render import human
-from hoploop.recipe.schema import published_text
 from hoploop.rehearsal.play import play
 from hoploop.rehearsal.tape import read_tape, tape_path
 from hoploop.rehearsal.text import transcript

@@ -66,7 +66,7 @@ def plan(recipe: Path, form: str, profile: str | None) -> int:
 def schema(check: bool) -> int:
     """Print the JSON Schema of the recipe language with the installed connectors."""
     from hoploop.plugin.registry import Registry
-    from hoploop.recipe.schema import published_text
+    from hoploop.recipe.publish import published_text
 
     text = published_text(Registry.installed())
     if not check:

@@ -54,6 +54,8 @@ class Assembly(NamedTuple):
     settings: Mapping[str, Node]
     findings: list[Diagnostic]
     read: frozenset[str] = frozenset()
+    unused: tuple[tuple[Path, Node], ...] = ()
+    """Templates and defaults that no item has taken, with their ways."""
 
 
 def gather(source: Source, read: Reader) -> Files:
@@ -95,18 +97,20 @@ class _Assembler:
         assert self._files.root is not None
         root = self._files.root if profile is None else self._overlaid(self._files.root, profile)
         settings = {key: root.entries[key].node for key in LOADER_KEYS if key in root.entries}
+        unused: list[tuple[Path, Node]] = []
         if not has_errors(self.findings):
-            root = self._expanded(root, settings)
+            root, unused = self._expanded(root, settings)
         if has_errors(self.findings):
             return Assembly(root, settings, self.findings)
-        resolved = resolve(root, environ, named(settings.get("vars")))
+        resolved = resolve(root, environ, named(settings.get("vars")), [node for _, node in unused])
         self.findings += resolved.findings
+        left = tuple((path, node) for (path, _), node in zip(unused, resolved.others, strict=True))
         size = measure(resolved.root)
         if size.nodes > MAX_VIRTUAL or size.depth > MAX_DEPTH:
             message = f"this expands to {size.nodes} nodes, {size.depth} deep (limits {MAX_VIRTUAL} and {MAX_DEPTH})"
             self.findings.append(Diagnostic(code="R004", span=root.span, message=message))
             return Assembly(None, settings, self.findings, resolved.read)
-        return Assembly(resolved.root, settings, self.findings, resolved.read)
+        return Assembly(resolved.root, settings, self.findings, resolved.read, left)
 
     def _overlaid(self, root: Node, profile: str) -> Node:
         known = self._files.profiles
@@ -125,7 +129,7 @@ class _Assembler:
         self.findings += _shape(merged)
         return merged
 
-    def _expanded(self, root: Node, settings: Mapping[str, Node]) -> Node:
+    def _expanded(self, root: Node, settings: Mapping[str, Node]) -> tuple[Node, list[tuple[Path, Node]]]:
         expander = Expander(settings.get("templates"), self._merger)
         defaults = settings["defaults"].entries if "defaults" in settings else {}
         for section, entry in defaults.items():
@@ -140,14 +144,22 @@ class _Assembler:
         for section in ITEM_SECTIONS:
             if section in entries and entries[section].node.kind == "list":
                 place, node = entries[section]
-                items = [_item(expander, item, section, index, below.get(section)) for index, item in enumerate(node.items)]
+                items = [
+                    _item(expander, item, section, index, below.get(section)) for index, item in enumerate(node.items)
+                ]
                 if any(new is not old for new, old in zip(items, node.items, strict=True)):
                     node = Node("list", node.span, items=items, used=node.used, came=node.came)
                 self._additions(section, node)
                 entries[section] = Entry(place, node)
         self.findings += expander.findings
         self.findings += self._merger.findings
-        return Node("map", root.span, entries=entries)
+        unused: list[tuple[Path, Node]] = [
+            (("defaults", section), node)
+            for section, node in below.items()
+            if section not in entries or not entries[section].node.items
+        ]
+        unused += [(("templates", name), node) for name, node in expander.unused()]
+        return Node("map", root.span, entries=entries), unused
 
     def _additions(self, section: str, items: Node) -> None:
         """An item that a later file adds must be whole; else it is a patch of an item that is not there."""

@@ -16,6 +16,7 @@ from hoploop.recipe.language.chains import ChainItem
 from hoploop.recipe.language.head import RecipeHead
 from hoploop.recipe.messages import diagnose
 from hoploop.recipe.nodes import Node, Secret, data, locate
+from hoploop.recipe.partial import any_part, item_part
 from hoploop.recipe.schema import Marked, Schema, Schemas, walk
 from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.spans import Path, dotted
@@ -48,6 +49,14 @@ def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
         if stray.path[:1] not in {(section,) for section in SECTIONS} or stray.path[:2] in known
     )  # fmt: skip
     return findings
+
+
+def check_part(part: Node, path: Path, schemas: Schemas) -> list[Diagnostic]:
+    """What is wrong with a template or defaults that no item takes, whatever they are for."""
+    schema = any_part(schemas) if path[0] == "templates" else item_part(schemas, str(path[1]))
+    own = Node("map", part.span, entries={key: entry for key, entry in part.entries.items() if key != "use"})
+    findings = diagnose(own, (), _validator(schema).iter_errors(data(own)))
+    return [msgspec.structs.replace(one, path=(*path, *one.path)) for one in findings]
 
 
 def _planned(root: Node, marked: Iterable[Marked]) -> Iterator[Diagnostic]:

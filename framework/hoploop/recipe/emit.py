@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from hoploop.recipe.origin import Value
+from hoploop.recipe.origin import Reference, Value
 from hoploop.recipe.scalars import read_plain
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./%-]*\Z")
+_REFERENCE = re.compile(r"\$\{[A-Za-z0-9_./:-]+\}\Z")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 _COMMENT_AT = 48
 
@@ -62,6 +63,8 @@ def _scalar(value: Any) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         return str(value)
+    if isinstance(value, Reference) and _REFERENCE.match(value):
+        return value
     if _PLAIN.match(value) and read_plain(value) == (value, ""):
         return value
     quoted = json.dumps(value, ensure_ascii=False)

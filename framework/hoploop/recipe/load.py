@@ -12,7 +12,7 @@ from hoploop.errors import RecipeError
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.assemble import Files, assemble, gather
 from hoploop.recipe.build import build
-from hoploop.recipe.check import check_schema, convert, literal_secrets
+from hoploop.recipe.check import check_part, check_schema, convert, literal_secrets
 from hoploop.recipe.compile import compile_plan
 from hoploop.recipe.diagnostics import Diagnostic, Report, has_errors, report
 from hoploop.recipe.masking import Snippets
@@ -101,6 +101,8 @@ class Pipeline:
         if root is not None:
             masked = [node.span for node in literal_secrets(root, self.schemas)]
             if not has_errors(findings):
+                for path, part in made.unused:
+                    findings += check_part(part, path, self.schemas)
                 plan = self._checked(root, findings)
         texts = {source.file: source.text for source in files.sources}
         snippets = Snippets(texts, secret_names(self.schemas), masked)

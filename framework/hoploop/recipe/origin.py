@@ -30,6 +30,10 @@ class Origin(NamedTuple):
         return ", ".join([f"{self.span.file}:{self.span.line}", *self.ways])
 
 
+class Reference(str):
+    """A reference written without quotes: what it stands for may be a number."""
+
+
 class Value(NamedTuple):
     """One value of the recipe: `shown` is text, number, list of values or mapping of values."""
 
@@ -129,9 +133,11 @@ class _Public:
 
 def _scalar(node: Node, schema: Schema, secret: bool) -> Any:
     if isinstance(node.value, Secret):
-        return f"${{secret:{node.value}}}"
+        return Reference(f"${{secret:{node.value}}}")
     if secret:
         return MASK
+    if node.public is not None and node.plain and _ENV.fullmatch(node.public):
+        return Reference(node.public)
     text = node.public if node.public is not None else node.value
     if isinstance(text, str):
         text = hide_key_material(text if node.public is not None else text.replace("${", "$${"))

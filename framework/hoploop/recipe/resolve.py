@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from hoploop.recipe.diagnostics import Diagnostic, Related
@@ -27,12 +27,15 @@ class Resolved(NamedTuple):
     """The tree with values for references, what is wrong with them, and the environment variables that were read."""
 
     root: Node
+    others: list[Node]
     findings: list[Diagnostic]
     read: frozenset[str]
 
 
-def resolve(root: Node, environ: Mapping[str, str], variables: Mapping[str, Node] | None = None) -> Resolved:
-    """Resolve references. A value can never become structure, but for a variable that is one."""
+def resolve(
+    root: Node, environ: Mapping[str, str], variables: Mapping[str, Node] | None = None, others: Iterable[Node] = ()
+) -> Resolved:
+    """Resolve references in the recipe and in `others`. No text becomes structure; a variable may hold one."""
     order, circles = ordered(variables or {})
     resolver = _Resolver(environ, variables or {})
     resolver.findings += circles
@@ -40,7 +43,9 @@ def resolve(root: Node, environ: Mapping[str, str], variables: Mapping[str, Node
         resolver.path = ["vars", name]
         resolver.variables[name] = resolver.visit((variables or {})[name])
     resolver.path = []
-    return Resolved(resolver.visit(root), resolver.findings, frozenset(resolver.read))
+    made = resolver.visit(root)
+    more = [resolver.visit(other) for other in others]
+    return Resolved(made, more, resolver.findings, frozenset(resolver.read))
 
 
 class _Resolver:

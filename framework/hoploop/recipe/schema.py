@@ -1,8 +1,7 @@
-"""JSON Schema composed from the language's and the connectors' Structs; draft-07, published for editors."""
+"""JSON Schema composed from the language's and the connectors' Structs; draft-07."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ Schema = dict[str, Any]
 _REQUIRED = ("chains", "venues", "routes")
 _SECRET = r"^\$\{secret:(env|file|embedded)/.+\}$"
 _MARKS = ("x-unit", "x-ref", "x-secret", "x-apply", "x-risk", "x-planned", "x-planned-values", "examples")
-_LOOSE = r"^[^$]|^\$\{(env|secret):"
+_LOOSE = r"^[^$]|^\$\{(env|secret|var):"
 
 
 class Schemas(NamedTuple):
@@ -46,34 +45,6 @@ def compose(registry: Registry) -> Schemas:
             root["properties"][section]["minItems"] = 1
     root["required"] = sorted({*root["required"], *_REQUIRED})
     return Schemas(root, items)
-
-
-def published(registry: Registry) -> Schema:
-    """The schema file for editors: items dispatch on `connector` by if/then."""
-    schemas = compose(registry)
-    root = dict(schemas.root, properties=dict(schemas.root["properties"]))
-    definitions: Schema = {}
-    for section, kind in SECTIONS.items():
-        keys = registry.keys(kind)
-        branches = []
-        for key in keys:
-            definitions[f"{kind}.{key}"] = schemas.items[section, key]
-            when = {"properties": {"connector": {"const": key}}, "required": ["connector"]}
-            branches.append({"if": when, "then": {"$ref": f"#/definitions/{kind}.{key}"}})
-        array = dict(root["properties"][section])
-        array["items"] = dict(array["items"], **({"allOf": branches} if branches else {}))
-        root["properties"][section] = array
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "Hoploop recipe",
-        **{key: value for key, value in root.items() if key != "title"},
-        "definitions": definitions,
-    }
-
-
-def published_text(registry: Registry) -> str:
-    """The schema file's bytes as text: sorted, indented, with a final newline."""
-    return json.dumps(published(registry), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def struct_schema(struct: type[msgspec.Struct]) -> Schema:

@@ -31,6 +31,10 @@ class Expander:
             below = defaults.via(Related(f"from the defaults of {path[0]}, used here", item.span, "default"))
         return self._over(below, item, path)
 
+    def unused(self) -> Iterator[tuple[str, Node]]:
+        """Templates that no item has taken."""
+        yield from ((name, node) for name, node in self._templates.items() if name not in self._made)
+
     def _over(self, below: Node | None, item: Node, path: Path) -> Node:
         use = item.entries.get("use")
         if use is not None:
