@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hoploop.cli.loading import inspect_file, pipeline, show
+from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
 
 
 @click.command(epilog="Example: hoploop graph recipes/paper/evm_flash.yaml --format dot | dot -Tsvg > market.svg")
@@ -15,11 +15,12 @@ from hoploop.cli.loading import inspect_file, pipeline, show
     "--format", "form", type=click.Choice(["text", "mermaid", "dot"]), default="text", show_default=True,
     help="mermaid for Markdown, dot for Graphviz.",
 )  # fmt: skip
-def graph(recipe: Path, form: str) -> int:
+@profile_option
+def graph(recipe: Path, form: str, profile: str | None) -> int:
     """Draw RECIPE's assets and pools and count what its strategies search."""
     from hoploop.recipe.network import drawn
 
-    found = inspect_file(recipe, pipeline())
+    found = inspect_file(recipe, pipeline(), profile)
     show(found, "human", err=True)
     if found.plan is None:
         return 1

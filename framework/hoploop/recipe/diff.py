@@ -12,7 +12,8 @@ import msgspec
 from hoploop.model.money import Ratio
 from hoploop.recipe.language.marks import Apply
 from hoploop.recipe.nodes import Secret
-from hoploop.recipe.schema import SECTIONS, Schema, Schemas
+from hoploop.recipe.schema import Schema, Schemas
+from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.units import Amount, BadQuantity, Freshness, Rate, parse
 
 _MISSING: Any = object()

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from hoploop.model.market import PoolSpec
 from hoploop.recipe.language.chains import AssetItem
 from hoploop.recipe.language.universes import Tags, UniverseItem
-from hoploop.recipe.messages import suggest
 from hoploop.recipe.spans import Path
+from hoploop.recipe.words import suggest
 
 
 class Names(NamedTuple):
