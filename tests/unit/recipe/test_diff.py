@@ -26,8 +26,9 @@ def changes(old: str, new: str) -> list[Change]:
 def _loaded(text: str) -> object:
     root, findings = read_document(source_of(text.encode(), "limits.yaml"))
     assert root is not None
-    assert findings + resolve(root, {}) == []
-    return data(root)
+    resolved = resolve(root, {})
+    assert findings + resolved.findings == []
+    return data(resolved.root)
 
 
 def only(old: str, new: str) -> Change:
