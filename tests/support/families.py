@@ -20,7 +20,7 @@ from hoploop.verify.swaps import State
 Source = Callable[[Random], Iterator[Pair]]
 """A pool at random, and some questions to it."""
 
-ASKS = 40
+ASKS = 80
 """Questions to a pool."""
 
 
@@ -55,7 +55,7 @@ def curve(make: Callable[[Random], Made], rng: Random) -> Iterator[Pair]:
     """A pool of the market whose parameters are words: what it moves, and its quotes for whole amounts."""
     market, twin, size = make(rng)
     most_in = 0.97 if make in random_curves.WITHOUT_EXACT_OUT else 0.6
-    for _ in range(ASKS // 2):
+    for _ in range(ASKS // 4):
         side, exact_in, asked = rng.random() < 0.5, rng.random() < most_in, random_curves.amount(rng, size)
         filled = twin(side, exact_in, asked)
         question = (market.pool_state(0), side, exact_in, asked)
@@ -72,7 +72,7 @@ def loan(lender: str, rng: Random) -> Iterator[Pair]:
     if isinstance(native, str) or isinstance(twin, str):
         yield Pair(("read", pool), *(read if isinstance(read, str) else (0, 0) for read in (native, twin)))
         return
-    for _ in range(ASKS // 2):
+    for _ in range(ASKS // 4):
         borrowed = amount(rng)
         argument = min(max(borrowed + rng.randrange(-3, 4), 0), 2**64 - 1)
         yield Pair(("price", borrowed, pool), native.price(borrowed), twin.price(borrowed))
