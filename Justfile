@@ -38,11 +38,12 @@ test *args: lint types rust contracts
 ci:
     .ci/run
 
-# A million quotes a curve family, native beside reference, and ten million damaged inputs; goes on where it was stopped
+# A million quotes a curve family, ten million damaged inputs (goes on where it was stopped), published contracts
 [group('check')]
 [no-exit-message]
 deep *families:
     python tests/support/deep.py "$@"
+    HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" python -m pytest --timeout=0 tests/parity/test_published_*.py
 
 # More examples per property test; minutes to hours
 [group('check')]
