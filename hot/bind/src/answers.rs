@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use hoploop_hot::market::BatchResult;
+use hoploop_hot::suppression::{Suppressed, Until};
 
 /// A sized and priced cycle. Integers are exact, in base units.
 #[pyclass(frozen, module = "hoploop.hot._native")]
@@ -110,5 +111,17 @@ impl Batch {
             refused: PyList::new(py, refused.collect::<Vec<_>>())?.unbind(),
             dropped: dropped.unbind(),
         })
+    }
+}
+
+/// Search, legs, batches left, end in the caller's time.
+pub(crate) type LeftOut = (u32, Vec<(u32, bool)>, Option<u64>, Option<u64>);
+
+/// A path that is left out, as a tuple.
+pub(crate) fn left_out(path: &Suppressed) -> LeftOut {
+    let legs = path.cycle.edges().iter().map(|edge| (edge.pool(), edge.zero_for_one())).collect();
+    match path.until {
+        Until::Batches(left) => (path.search, legs, Some(left), None),
+        Until::Time(end) => (path.search, legs, None, Some(end)),
     }
 }

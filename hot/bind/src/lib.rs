@@ -4,9 +4,11 @@
 
 mod answers;
 mod convert;
+mod describe;
 mod flash;
 mod ingest;
 mod market;
+mod order;
 mod tx;
 mod venue;
 
@@ -25,6 +27,7 @@ fn version() -> &'static str {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HotError", module.py().get_type::<HotError>())?;
     module.add_class::<market::Market>()?;
+    module.add_class::<order::WriteOrder>()?;
     module.add_class::<tx::EvmSigner>()?;
     module.add_class::<tx::EvmTemplate>()?;
     module.add_class::<tx::SolanaSigner>()?;

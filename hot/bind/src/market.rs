@@ -1,23 +1,20 @@
 //! The `Market` class: checks and converts arguments, forwards to the core, releases the GIL for the work.
 
-use hoploop_hot::U256;
 use std::collections::HashMap;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyInt};
 
-use hoploop_hot::curves::concentrated::Ticks;
-use hoploop_hot::curves::evm::EvmState;
 use hoploop_hot::curves::tick_walk::Ask;
-use hoploop_hot::curves::State;
 use hoploop_hot::fees::{NetworkFee, Tip};
-use hoploop_hot::pool::Status;
+use hoploop_hot::suppression::Until;
 use hoploop_hot::venues::Clock;
 use hoploop_hot::wiring::Lender;
 use hoploop_hot::{AccountPoolConfig, PoolConfig, SearchConfig, Update};
 
-use crate::answers::Batch;
+use crate::answers::{left_out, Batch, LeftOut};
 use crate::convert::{amount, exact, hot, number, word};
+use crate::describe::describe;
 use crate::venue::Key;
 use crate::HotError;
 
@@ -107,6 +104,11 @@ impl Market {
         Ok(())
     }
 
+    fn set_barrier(&mut self, slots: Int<'_>) -> PyResult<()> {
+        self.core.set_barrier(exact(&slots, "slots")?);
+        Ok(())
+    }
+
     fn add_lender(
         &mut self,
         name: String,
@@ -186,12 +188,7 @@ impl Market {
     }
 
     fn seal<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let counts = py.detach(|| self.core.seal()).map_err(hot)?;
-        let answer = PyDict::new(py);
-        for (name, count) in ["pools", "edges", "cycles"].into_iter().zip(counts) {
-            answer.set_item(name, count)?;
-        }
-        Ok(answer)
+        counts(py, py.detach(|| self.core.seal()).map_err(hot)?)
     }
 
     fn load(&mut self, pool: Int<'_>, seq: Int<'_>, snapshot: &Bound<'_, PyBytes>) -> PyResult<bool> {
@@ -248,59 +245,59 @@ impl Market {
     }
 
     fn pool_state<'py>(&self, py: Python<'py>, pool: Int<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
-        let answer = PyDict::new(py);
-        answer.set_item("seq", held.seq())?;
-        answer.set_item("fresh", held.status() == Status::Fresh)?;
-        let refused = match held.status() {
-            Status::Refused(refusal) => refusal.code(),
-            Status::Fresh | Status::Stale => "",
+        describe(py, self.core.pool(exact(&pool, "pool")?).map_err(hot)?)
+    }
+
+    fn snapshot<'py>(&self, py: Python<'py>, pool: Int<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let bytes = self.core.snapshot(exact(&pool, "pool")?).map_err(hot)?;
+        Ok(bytes.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
+    fn roll_back(&mut self, py: Python<'_>, to: Int<'_>) -> PyResult<(Vec<u32>, Vec<u32>, Batch)> {
+        let to = exact(&to, "to")?;
+        let found = py.detach(|| self.core.roll_back(to)).map_err(hot)?;
+        Ok((found.restored, found.stale, Batch::new(py, found.batch)?))
+    }
+
+    #[pyo3(name = "drop")]
+    fn drop_pools<'py>(&mut self, py: Python<'py>, pools: Vec<u32>) -> PyResult<Bound<'py, PyDict>> {
+        counts(py, py.detach(|| self.core.drop_pools(&pools)).map_err(hot)?)
+    }
+
+    #[pyo3(signature = (search, legs, *, batches=None, until=None))]
+    fn suppress(
+        &mut self,
+        search: Int<'_>,
+        legs: Vec<(u32, bool)>,
+        batches: Option<Int<'_>>,
+        until: Option<Int<'_>>,
+    ) -> PyResult<()> {
+        let until = match (batches, until) {
+            (Some(count), None) => Until::Batches(exact(&count, "batches")?),
+            (None, Some(time)) => Until::Time(exact(&time, "until")?),
+            _ => return Err(HotError::new_err("a path is left out either for batches or until a time")),
         };
-        answer.set_item("refused", refused)?;
-        match held.held() {
-            Some(State::Reserves(reserves)) => {
-                answer.set_item("reserve0", reserves.r0)?;
-                answer.set_item("reserve1", reserves.r1)?;
-            }
-            Some(State::Ticks(ticks)) => describe_ticks(py, &answer, ticks)?,
-            Some(State::Evm(held)) => describe_evm(py, &answer, held)?,
-            Some(State::Venue(_)) | None => {}
-        }
-        if let Some(book) = held.book() {
-            answer.set_item("venue", book.venue())?;
-        }
-        Ok(answer)
+        self.core.suppress(exact(&search, "search")?, &legs, until).map_err(hot)
     }
-}
 
-fn describe_ticks(py: Python<'_>, answer: &Bound<'_, PyDict>, ticks: &Ticks) -> PyResult<()> {
-    answer.set_item("sqrt_price_x96", number(py, ticks.sqrt_price)?)?;
-    answer.set_item("tick", ticks.tick)?;
-    answer.set_item("liquidity", ticks.liquidity)?;
-    answer.set_item("ticks", ticks.marks().len())
-}
+    fn release(&mut self, search: Int<'_>, legs: Vec<(u32, bool)>) -> PyResult<bool> {
+        self.core.release(exact(&search, "search")?, &legs).map_err(hot)
+    }
 
-fn describe_evm(py: Python<'_>, answer: &Bound<'_, PyDict>, state: &EvmState) -> PyResult<()> {
-    let balances = |held: &[U256]| -> PyResult<()> {
-        for (at, balance) in held.iter().enumerate() {
-            answer.set_item(format!("balance{at}"), number(py, *balance)?)?;
-        }
+    fn set_time(&mut self, now: Int<'_>) -> PyResult<()> {
+        self.core.set_time(exact(&now, "now")?);
         Ok(())
-    };
-    match state {
-        EvmState::Pair(pair) => {
-            answer.set_item("reserve0", pair.reserves.r0)?;
-            answer.set_item("reserve1", pair.reserves.r1)?;
-            answer.set_item("fee0", pair.fees[0])?;
-            answer.set_item("fee1", pair.fees[1])
-        }
-        EvmState::StableSwap(pool) => balances(&pool.coins.balances[..pool.coins.count]),
-        EvmState::BalancerStable(pool) => balances(&pool.coins.balances[..pool.coins.count]),
-        EvmState::Weighted(pool) => balances(&pool.balances),
-        EvmState::Ticks(pool) => {
-            answer.set_item("fee0", pool.fees[0])?;
-            answer.set_item("fee1", pool.fees[1])?;
-            describe_ticks(py, answer, &pool.ticks)
-        }
     }
+
+    fn suppressed(&self) -> Vec<LeftOut> {
+        self.core.suppressed().iter().map(left_out).collect()
+    }
+}
+
+fn counts(py: Python<'_>, counts: [usize; 3]) -> PyResult<Bound<'_, PyDict>> {
+    let answer = PyDict::new(py);
+    for (name, count) in ["pools", "edges", "cycles"].into_iter().zip(counts) {
+        answer.set_item(name, count)?;
+    }
+    Ok(answer)
 }

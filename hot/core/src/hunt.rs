@@ -119,6 +119,10 @@ impl<'a> Hunt<'a> {
         };
         estimated.clear();
         for Reverse(found) in kept.drain() {
+            if market.suppressed.holds(number as u32, &found.cycle) {
+                drops.add(DropReason::Suppressed, 1);
+                continue;
+            }
             match market.estimate(&found.cycle, search, &terms) {
                 Some(estimate) => estimated.push(estimate),
                 None => drops.add(DropReason::NoProfit, 1),

@@ -13,6 +13,7 @@ use crate::fees::NetworkFee;
 use crate::hunt::{Hunt, Scratch};
 use crate::pool::{Pool, Status, Taken};
 use crate::search::{Edge, Index, Scope, Standing};
+use crate::suppression::Suppressions;
 use crate::wiring::{Lender, PoolConfig, Search, SearchConfig};
 
 /// One update as it came.
@@ -66,13 +67,14 @@ pub struct Market {
     /// For each pool the first one behind the same doors: pairs of one pool of several coins share its state on chain.
     sites: Vec<u32>,
     /// The next pool behind the same doors.
-    twins: Vec<Option<u32>>,
+    pub(crate) twins: Vec<Option<u32>>,
     /// Estimate of each directed edge; none of its numbers is finite where the whole curve is not one estimate.
     pub(crate) shapes: Vec<Mobius>,
     assets: HashSet<String, RandomState>,
     pub(crate) doors: HashMap<Box<[u8]>, Door, RandomState>,
     pub(crate) watch: Watch,
-    sealed: bool,
+    pub(crate) suppressed: Suppressions,
+    pub(crate) sealed: bool,
     pub(crate) changed: Vec<u32>,
     scratch: Scratch,
 }
@@ -157,6 +159,10 @@ impl Market {
     /// Build the index; returns the number of pools, directed edges and cycles.
     pub fn seal(&mut self) -> Result<[usize; 3], WiringError> {
         self.open()?;
+        self.build()
+    }
+
+    pub(crate) fn build(&mut self) -> Result<[usize; 3], WiringError> {
         let assets: Vec<[u32; 2]> = self.pools.iter().map(|pool| pool.assets).collect();
         let scopes: Vec<Scope<'_>> = self.searches.iter().map(|search| search.config.scope()).collect();
         self.index = Index::build(&assets, &scopes)?;
@@ -166,14 +172,13 @@ impl Market {
             self.refresh(pool);
         }
         let cycles = usize::try_from(self.index.cycles()).unwrap_or(usize::MAX);
-        Ok([self.pools.len(), self.pools.len() * 2, cycles])
+        let pools = self.pools.iter().filter(|pool| pool.status() != Status::Dropped).count();
+        Ok([pools, pools * 2, cycles])
     }
 
     /// Load a snapshot; the outer error is wrong use, the inner one bytes that do not decode.
     pub fn load(&mut self, pool: u32, seq: u64, snapshot: &[u8]) -> Result<Result<bool, Refusal>, WiringError> {
-        let Some(held) = self.pools.get_mut(pool as usize) else {
-            return wrong("unknown pool");
-        };
+        let held = self.pool_mut(pool)?;
         let loaded = match held.book() {
             Some(_) => self.load_accounts(pool, seq, snapshot)?,
             None => held.load(seq, snapshot),
@@ -184,17 +189,23 @@ impl Market {
 
     /// Stop trading on a pool until it is loaded again.
     pub fn mark_stale(&mut self, pool: u32) -> Result<(), WiringError> {
-        match self.pools.get_mut(pool as usize) {
-            Some(held) => held.mark_stale(),
-            None => return wrong("unknown pool"),
-        }
+        self.pool_mut(pool)?.mark_stale();
         self.refresh(pool);
         Ok(())
     }
 
     /// A pool by handle.
     pub fn pool(&self, pool: u32) -> Result<&Pool, WiringError> {
-        self.pools.get(pool as usize).map_or_else(|| wrong("unknown pool"), Ok)
+        match self.pools.get(pool as usize) {
+            Some(held) if held.status() != Status::Dropped => Ok(held),
+            Some(_) => wrong("the pool was dropped"),
+            None => wrong("unknown pool"),
+        }
+    }
+
+    fn pool_mut(&mut self, pool: u32) -> Result<&mut Pool, WiringError> {
+        self.pool(pool)?;
+        self.pools.get_mut(pool as usize).map_or_else(|| wrong("unknown pool"), Ok)
     }
 
     /// Apply updates in order, then look at every cycle through a pool that changed.
@@ -210,6 +221,7 @@ impl Market {
             return wrong("the market is not sealed");
         }
         result.clear();
+        self.suppressed.next_batch();
         for (position, update) in updates.iter().enumerate() {
             self.take(position, update, result);
         }
@@ -339,7 +351,7 @@ impl Market {
         });
         let standing = match pool.status() {
             Status::Fresh => Standing::Fresh,
-            Status::Stale => Standing::Stale,
+            Status::Stale | Status::Unsettled | Status::Dropped => Standing::Stale,
             Status::Refused(_) => Standing::Refused,
         };
         self.index.update(handle, rates, standing);

@@ -17,7 +17,7 @@ pub const MAX_HOPS: usize = 4;
 const NONE: u32 = u32::MAX;
 
 /// A directed use of a pool: `pool << 1`, plus one when asset 1 goes in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edge(u32);
 
 impl Edge {
@@ -53,7 +53,7 @@ impl Edge {
 }
 
 /// A closed path from a base asset; no pool and no asset between is visited twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cycle {
     hops: u8,
     edges: [Edge; MAX_HOPS],
@@ -75,6 +75,14 @@ impl Cycle {
 
     fn pop(&mut self) {
         self.hops = self.hops.saturating_sub(1);
+    }
+}
+
+impl FromIterator<Edge> for Cycle {
+    fn from_iter<I: IntoIterator<Item = Edge>>(edges: I) -> Self {
+        let mut cycle = Self::default();
+        edges.into_iter().for_each(|edge| cycle.push(edge));
+        cycle
     }
 }
 

@@ -48,12 +48,19 @@ pub struct Fill {
     pub amount_out: u64,
 }
 
+/// Roles, and what is written with each.
+pub type Together = &'static [(&'static str, &'static [&'static str])];
+
 /// What every venue can do. State is what `read` returns; it holds numbers only, no bytes.
 pub trait Venue: Sized {
     /// Word for it in recipes and vector files.
     const KEY: &'static str;
     /// Address of its program.
     const PROGRAM: [u8; 32];
+
+    /// Roles with those that every swap writes too when it writes them, as far as quotes depend on them. While one of
+    /// those is of an older slot, a pool was not told all of the newest one yet.
+    const TOGETHER: Together = &[];
 
     /// Read the state from the accounts a swap would name; refuses what it does not fully understand.
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal>;
@@ -74,6 +81,15 @@ macro_rules! venues {
         impl AnyVenue {
             /// Keys of all venues.
             pub const KEYS: &'static [&'static str] = &[$(<$module::$type as Venue>::KEY),*];
+
+            /// See [`Venue::TOGETHER`]; nothing for an unknown key.
+            #[must_use]
+            pub fn together(key: &str) -> Together {
+                $(if key == <$module::$type as Venue>::KEY {
+                    return <$module::$type as Venue>::TOGETHER;
+                })*
+                &[]
+            }
 
             /// Read the state of the venue called `key`; the outer error is an unknown key.
             pub fn read(key: &str, accounts: &Accounts<'_>, clock: &Clock) -> Result<Result<Self, Refusal>, WiringError> {

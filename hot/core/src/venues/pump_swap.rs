@@ -7,7 +7,7 @@
 use super::accounts::{Account, Accounts, Clock, Fields};
 use super::address::derived;
 use super::token::{self, TransferFee};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Together, Venue};
 use crate::error::Refusal;
 
 const PUMP: [u8; 32] = [
@@ -66,6 +66,7 @@ impl Venue for PumpSwap {
         12, 20, 222, 252, 130, 94, 198, 118, 148, 37, 8, 24, 187, 101, 64, 101, 244, 41, 141, 49, 86, 213, 113, 180,
         212, 248, 9, 12, 24, 233, 168, 99,
     ];
+    const TOGETHER: Together = &[("vault_a", &["vault_b"]), ("vault_b", &["vault_a"])];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let pool = magic(accounts.owned("pool", &Self::PROGRAM)?, POOL_MAGIC)?;

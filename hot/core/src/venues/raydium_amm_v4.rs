@@ -6,7 +6,7 @@
 use super::accounts::{Accounts, Clock, Fields};
 use super::raydium::Ceil;
 use super::token::{self, TOKEN};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Together, Venue};
 use crate::error::Refusal;
 
 const LENGTH: usize = 752;
@@ -31,6 +31,8 @@ impl Venue for RaydiumAmmV4 {
         75, 217, 73, 196, 54, 2, 195, 63, 32, 119, 144, 237, 22, 163, 82, 76, 161, 185, 151, 92, 241, 33, 162, 169, 12,
         255, 236, 125, 248, 182, 138, 205,
     ];
+    const TOGETHER: Together =
+        &[("pool", &["vault_a", "vault_b"]), ("vault_a", &["pool", "vault_b"]), ("vault_b", &["pool", "vault_a"])];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let pool = accounts.owned("pool", &Self::PROGRAM)?.data;

@@ -7,7 +7,7 @@
 use super::accounts::{Accounts, Clock, Fields};
 use super::raydium::Ceil;
 use super::token::{self, TransferFee, TOKEN_2022};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Together, Venue};
 use crate::error::Refusal;
 
 const ONE: u128 = 1_000_000;
@@ -54,6 +54,8 @@ impl Venue for RaydiumCpmm {
         169, 42, 90, 139, 79, 41, 89, 82, 132, 37, 80, 170, 147, 253, 91, 149, 181, 172, 230, 168, 235, 146, 12, 147,
         148, 46, 67, 105, 12, 32, 236, 115,
     ];
+    const TOGETHER: Together =
+        &[("pool", &["vault_a", "vault_b"]), ("vault_a", &["pool", "vault_b"]), ("vault_b", &["pool", "vault_a"])];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let pool = accounts.owned("pool", &Self::PROGRAM)?.data;
