@@ -22,7 +22,9 @@ from hoploop.hot.reference.concentrated import Q96, sqrt_ratio_at_tick
 
 DOORS = [door(1), account_door(2), *(door(3, topic) for topic in V3_TOPICS)]
 REASONS = {"length", "magic", "range", "fee", "inconsistent", "overflow", "empty"}
-DROPS = {"no_profit", "min_profit", "stale", "refused", "no_lender", "budget", "overflow", "shares_pool"}
+DROPS = {
+    "no_profit", "min_profit", "stale", "refused", "no_lender", "budget", "overflow", "shares_pool", "suppressed",
+}  # fmt: skip
 SNAPSHOTS = [
     slot8(10**6, 10**6),
     amm_account(10**6, 10**6 + 9999),

@@ -22,6 +22,7 @@ Market = _native.Market
 SolanaSigner = _native.SolanaSigner
 SolanaTemplate = _native.SolanaTemplate
 VenueState = _native.VenueState
+WriteOrder = _native.WriteOrder
 version = _native.version
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "SolanaSigner",
     "SolanaTemplate",
     "VenueState",
+    "WriteOrder",
     "version",
 ]

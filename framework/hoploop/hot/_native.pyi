@@ -57,6 +57,9 @@ class Market:
     def set_clock(self, slot: int, unix_timestamp: int, epoch: int) -> None:
         """Read every pool made of accounts again; they load only once the clock is known. Updates of the clock sysvar
         do the same."""
+    def set_barrier(self, slots: int) -> None:
+        """How many slots must have begun after one (by the updates of accounts) before a pool that heard of only a part
+        of it is traded on: 1 unless set; 0 never waits."""
     def add_lender(self, name: str, fee_num: int, fee_den: int, rounding: str, min_fee: int, units: int) -> int: ...
     def set_available(self, lender: int, asset: int, amount: int) -> None:
         """Most the lender can lend of the asset now; 0 disables. Unset means 0."""
@@ -85,6 +88,29 @@ class Market:
     def on_batch(self, updates: Sequence[tuple[bytes, int, bytes]]) -> Batch:
         """Apply updates in order, then search the cycles through changed fresh pools. A cycle with a net of at least
         the search's `min_net` is returned, at most 8 a search, best first, no two of a search sharing a pool."""
+    def snapshot(self, pool: int) -> bytes | None:
+        """The state as bytes that `load` takes (with the pool's `seq`: the same state, exactly); None unless fresh."""
+    def roll_back(self, to: int) -> tuple[list[int], list[int], Batch]:
+        """Take all blocks (slots) after `to` out of every pool: restored, stale, and the search through the restored.
+
+        `seq` is `block << 20 | place`. Of each pool the last 8 blocks that changed it since its load are kept; one that
+        needs more is stale. Updates of the new branch come after this call, and so is every snapshot read that is
+        loaded later."""
+    def drop(self, pools: Sequence[int]) -> Mapping[str, int]:
+        """Take pools out for good: doors, state, cycles. Their handles are never given again. Counts of what is left;
+        the index is built anew, so drop many at once."""
+    def suppress(
+        self, search: int, legs: Sequence[tuple[int, bool]], *, batches: int | None = None, until: int | None = None
+    ) -> None:
+        """Leave a path out (drop reason `suppressed`) for so many batches, or until `set_time` tells this time or later.
+
+        `legs` are (pool, zero_for_one) in order, beginning anywhere. Of 1,024 paths the one told first goes."""
+    def release(self, search: int, legs: Sequence[tuple[int, bool]]) -> bool:
+        """Look at a path again; False when it was not left out."""
+    def set_time(self, now: int) -> None:
+        """The time for `suppress`, in any unit that only grows."""
+    def suppressed(self) -> list[tuple[int, list[tuple[int, bool]], int | None, int | None]]:
+        """(search, legs from the base asset, batches left, time it ends), the path told first at the front."""
     def quote(self, pool: int, zero_for_one: bool, amount_in: int) -> int | None:
         """Exact-in quote on the present state; None when the pool refuses (stale, empty, overflow)."""
     def quote_out(self, pool: int, zero_for_one: bool, amount_out: int) -> int | None:
@@ -94,7 +120,8 @@ class Market:
 
         A concentrated pool fills what it can, as its contract does with the price limit at the end of all prices."""
     def pool_state(self, pool: int) -> Mapping[str, int | bool | str]:
-        """For tests and the console: seq, fresh, refused reason, reserves or price/liquidity/tick."""
+        """For tests and the console: seq, version (grows whenever the state becomes another one), fresh, settled (False
+        while it waits for the rest of a slot), refused reason, reserves or price/liquidity/tick."""
 
 class Ingest:
     """Decodes a node's text frames and keeps what the market has not seen; see `docs/connectors/decoders.md`.
@@ -123,6 +150,14 @@ class Ingest:
         """What waits, in order of `seq`, for `on_batch`, instead of `drain`. HotError as there."""
     def drain(self, market: Market) -> Batch:
         """`market.on_batch` of what waits, in order of `seq`. HotError while there are gaps nobody asked for."""
+
+class WriteOrder:
+    """Ordering numbers for feeds that tell a slot and a write version with every account (Geyser)."""
+
+    def __init__(self) -> None: ...
+    def seq(self, slot: int, version: int) -> int | None:
+        """`slot << 20 | place`: slots order first, then write versions, in whatever order they come. None: cannot be
+        placed (a slot long past, a version too far from its slot's others), so the pool must be read again."""
 
 def version() -> str: ...
 

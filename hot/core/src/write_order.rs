@@ -74,7 +74,7 @@ mod tests {
         for slot in 0..SLOTS as u64 + 2 {
             assert!(order.seq(slot, 1000).is_some());
         }
-        assert_eq!((order.seq(1, 1001), order.seq(2, 1001)), (None, Some(2 << 20 | (1 << 19) + 1)));
+        assert_eq!((order.seq(1, 1001), order.seq(2, 1001)), (None, Some((2 << 20) + (1 << 19) + 1)));
         assert_eq!(order.firsts.len(), SLOTS);
     }
 }
