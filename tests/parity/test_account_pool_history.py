@@ -1,4 +1,4 @@
-"""Pools made of accounts through forks, torn slots and drops: always what their venue says of the accounts of one slot."""
+"""Pools made of accounts through forks, torn slots and drops: what their venue says of the accounts of one slot."""
 
 from __future__ import annotations
 
@@ -157,7 +157,9 @@ def test_a_dropped_pool_leaves_those_it_shared_accounts_with() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 9), st.one_of(st.none(), st.binary(max_size=900)), st.booleans()), max_size=12))
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.one_of(st.none(), st.binary(max_size=900)), st.booleans()), max_size=12)
+)
 def test_hostile_updates_of_one_pool_leave_the_others_to_the_byte(
     attacks: list[tuple[int, bytes | None, bool]],
 ) -> None:

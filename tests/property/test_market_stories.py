@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import evm_kit
 import msgspec
 import pytest
-from hot_kit import V3_TOPICS, account_door, amm_account, burn_log, door, mint_log, swap_log, sync, v3_snapshot
+from hot_kit import SYNC, V3_TOPICS, account_door, amm_account, burn_log, door, mint_log, swap_log, sync, v3_snapshot
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -30,12 +30,12 @@ WEIGHTED = balancer.Weighted(
 STABLE = balancer.Stable(balances=(10**24,) * 3, scale=(WAD,) * 3, amp=200_000, fee=10**14, version=2)
 
 
-def _reserves(held: State) -> tuple[int, int]:
-    return held["reserves"]
+def _ints(values: Iterable[int]) -> list[int]:
+    return list(values)
 
 
 def _v2_words(held: State) -> bytes:
-    zero, one = held["reserves"]
+    zero, one = _ints(held["reserves"])
     return (zero | one << 112).to_bytes(32, "big")
 
 
@@ -95,13 +95,9 @@ def _amm(data: st.DataObject, market: Market, pool: int, held: State) -> tuple[b
 
 def _camelot(data: st.DataObject, market: Market, pool: int, held: State) -> tuple[bytes, bytes]:
     if data.draw(st.booleans()):
-        return _sync(evm_kit_sync())(data, market, pool, held)
+        return _sync(SYNC)(data, market, pool, held)
     held["fees"] = (data.draw(st.integers(0, 9999)), data.draw(st.integers(0, 9999)))
     return door(pool, evm_kit.CAMELOT_FEES), evm_kit.numbers(*held["fees"])
-
-
-def evm_kit_sync() -> bytes:
-    return door(0)[20:]
 
 
 def _position(held: State, lower: int, upper: int, delta: int) -> None:
@@ -158,14 +154,14 @@ TICKS = {
 }  # fmt: skip
 # Curve, decoder, fee, spacing, topics, first state, its bytes, what changes it.
 KINDS: list[tuple[str, str, tuple[int, int], int, list[bytes], State, Callable[[State], bytes], Any]] = [
-    ("constant_product", "uniswap_v2", (3, 1000), 0, [evm_kit_sync()], PAIR, _v2_words, _sync(evm_kit_sync())),
+    ("constant_product", "uniswap_v2", (3, 1000), 0, [SYNC], PAIR, _v2_words, _sync(SYNC)),
     ("constant_product_fee_first", "hoploop_amm", (3, 1000), 0, [], PAIR,
      lambda held: amm_account(*held["reserves"])[:16] + bytes(136) + amm_account(*held["reserves"])[152:], _amm),
     ("concentrated", "uniswap_v3", (3000, 10**6), 60, list(V3_TOPICS), TICKS, _ticks_bytes, _concentrated),
     ("concentrated_dynamic", "algebra", (0, 1), 60, [*V3_TOPICS, evm_kit.ALGEBRA_FEES],
      TICKS | {"fees": (500, 700)}, _ticks_bytes, _concentrated),
     ("solidly_stable", "solidly", (5, 100_000), 0, [evm_kit.SYNC256], PAIR, _solidly_words, _sync(evm_kit.SYNC256)),
-    ("camelot_stable", "camelot", (0, 100_000), 0, [evm_kit_sync(), evm_kit.CAMELOT_FEES],
+    ("camelot_stable", "camelot", (0, 100_000), 0, [SYNC, evm_kit.CAMELOT_FEES],
      PAIR | {"fees": (40, 400)}, _camelot_words, _camelot),
     ("stableswap", "curve", (0, 1), 0, [evm_kit.EXCHANGE], {"balances": [10**24] * 3}, _curve_words, _exchange),
     ("balancer_weighted", "balancer_v2", (0, 1), 0, [evm_kit.VAULT_SWAP], {"balances": [10**21, 4 * 10**21]},
@@ -229,7 +225,7 @@ class MarketStory(RuleBasedStateMachine):
         self.market, self.block, self.place = wired(), 1, 0
         self.chains = [Chain(pool, kind[5]) for pool, kind in enumerate(KINDS)]
         self.left_out: list[tuple[int, list[tuple[int, bool]], int | None, int | None]] = []
-        for pool in POOLS_ALL:
+        for pool in range(len(KINDS)):
             self._load(pool)
 
     @rule(blocks=st.integers(1, 3))
@@ -282,7 +278,8 @@ class MarketStory(RuleBasedStateMachine):
     @rule(depth=st.integers(0, 12))
     def reorganise(self, depth: int) -> None:
         to = max(1, self.block - depth)
-        restored, stale = [], []
+        restored: list[int] = []
+        stale: list[int] = []
         for chain in self.chains:
             moved = chain.now[0] >> 20 > to
             reached = chain.take_back(to)
@@ -364,9 +361,6 @@ class MarketStory(RuleBasedStateMachine):
         self.left_out = [
             (search, legs, left - 1, end) for search, legs, left, end in self.left_out if left is not None and left > 1
         ]
-
-
-POOLS_ALL = range(len(KINDS))
 
 
 def _poke(chain: Chain) -> bytes:

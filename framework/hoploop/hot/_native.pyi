@@ -102,7 +102,7 @@ class Market:
     def suppress(
         self, search: int, legs: Sequence[tuple[int, bool]], *, batches: int | None = None, until: int | None = None
     ) -> None:
-        """Leave a path out (drop reason `suppressed`) for so many batches, or until `set_time` tells this time or later.
+        """Leave a path out (drop reason `suppressed`) for so many batches, or until `set_time` tells this time.
 
         `legs` are (pool, zero_for_one) in order, beginning anywhere. Of 1,024 paths the one told first goes."""
     def release(self, search: int, legs: Sequence[tuple[int, bool]]) -> bool:
