@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clock;
+mod forged;
 mod graph;
 mod quotes;
 mod signing;

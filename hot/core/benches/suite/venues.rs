@@ -1,4 +1,4 @@
-//! `quote_whirlpool`: one exact quote of a venue made of accounts, asserted against the peer's answer first.
+//! `quote_*` of venues made of accounts: one exact quote, asserted against the peer's answer first.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -6,9 +6,10 @@ use std::hint::black_box;
 use hoploop_hot::venues::address::derived;
 use hoploop_hot::venues::token::TOKEN;
 use hoploop_hot::venues::whirlpool::Whirlpool;
-use hoploop_hot::venues::{Account, Accounts, Ask, Clock, Fill, Given, Venue};
+use hoploop_hot::venues::{Account, Accounts, AnyVenue, Ask, Clock, Fill, Given, Venue};
 
 use crate::clock::report;
+use crate::forged;
 use crate::workloads::lines;
 
 const POOL: [u8; 32] = [1; 32];
@@ -20,6 +21,42 @@ type Held = Vec<([u8; 32], [u8; 32], Vec<u8>)>;
 
 /// All figures of venues.
 pub fn run() {
+    whirlpool();
+    let pool = forged::dlmm().read("meteora_dlmm");
+    for row in dlmm_asked() {
+        asked(&format!("quote_dlmm_{}", row[0]), &pool, row[1], row[2]);
+    }
+    let pool = forged::clmm().read("raydium_clmm");
+    for (crossed, amount, out) in [(0, 100_000_000_000, 100_692_261_502), (10, 1_350_000_000_000, 1_322_281_743_159)] {
+        asked(&format!("quote_clmm_{crossed}"), &pool, amount, out);
+    }
+    let paid = 1_000_000_000u128 - 2_500_000;
+    let out = paid * 150_000_000_000 / (800_000_000_000 + paid);
+    asked("quote_cpmm", &forged::cpmm().read("raydium_cpmm"), 1_000_000_000, out as u64);
+    asked("quote_damm2", &forged::damm2().read("meteora_damm_v2"), 10_000_000_000, 9_876_237_623);
+    // Twelve whole orders and a half: 12.5 SOL.
+    let gross: u64 = (0..12).map(|number| (149_900 - number) * 1_000_000).sum::<u64>() + (149_900 - 12) * 500_000;
+    let out = gross / 1_000 - (gross * 2).div_ceil(10_000).div_ceil(1_000);
+    asked("quote_phoenix", &forged::phoenix().read("phoenix"), 12_500_000_000, out);
+}
+
+/// Bins crossed, what goes in, what comes out.
+fn dlmm_asked() -> Vec<[u64; 3]> {
+    let text = lines("dlmm_case.json").concat();
+    let numbers = text.split(|sign: char| !sign.is_ascii_digit()).filter_map(|part| part.parse().ok());
+    numbers.collect::<Vec<u64>>().chunks(4).map(|row| [row[0], row[1], row[2]]).collect()
+}
+
+/// Asset 0 in: asserted, then timed.
+fn asked(name: &str, pool: &AnyVenue, amount: u64, out: u64) {
+    let ask = |amount| Ask { zero_for_one: true, given: Given::Input, amount, price_limit: 0, variant: 0 };
+    assert_eq!(pool.quote(&ask(amount)), Ok(Fill { amount_in: amount, amount_out: out }), "{name}");
+    report(name, 100_000, |at| {
+        black_box(pool.quote(&black_box(ask(amount - (at as u64 & 1023)))).unwrap());
+    });
+}
+
+fn whirlpool() {
     let lines = lines("orca_case.txt");
     let (held, spacing) = forged(&lines[0], &lines[1]);
     let pool = read(&held, spacing);

@@ -6,11 +6,16 @@ use crate::error::Refusal;
 /// Outputs above this are walked to from the first bin: with a fee of at most 10 % on top they may leave 64 bits there.
 const SURE: u64 = u64::MAX / 10 * 9;
 
+/// So much more than a bin takes or gives empties it: fees round, one may be lost.
+const SURELY: u64 = 2;
+
 /// One bin, and what all bins before it take and give when they are emptied.
 #[derive(Clone, Debug)]
 struct Rung {
     bin: Bin,
     depth: u64,
+    /// What each layer costs, where it can be said.
+    costs: Option<[u64; 3]>,
     before: Part,
 }
 
@@ -44,7 +49,7 @@ impl Ladder {
         if depth == 0 {
             return Ok(());
         }
-        self.rungs.push(Rung { bin, depth, before: self.total });
+        self.rungs.push(Rung { bin, depth, costs: self.side.costs(&bin), before: self.total });
         let emptied = self.side.sell(&bin, u64::MAX)?;
         if emptied.taken == 0 {
             // The program counts nothing that cost nothing.
@@ -69,7 +74,7 @@ impl Ladder {
         let start = rungs.first().ok_or(self.end)?.before;
         let (mut left, mut out) = (amount.checked_sub(start.taken).ok_or(Refusal::Inconsistent)?, start.given);
         for rung in rungs {
-            let part = self.side.sell(&rung.bin, left)?;
+            let part = self.side.sell_at(&rung.bin, rung.costs, left)?;
             if part.taken > 0 {
                 left = left.checked_sub(part.taken).ok_or(Refusal::Overflow)?;
                 out = out.checked_add(part.given).ok_or(Refusal::Overflow)?;
@@ -104,7 +109,7 @@ impl Ladder {
 
     /// Bins from one on that `amount` reaches for sure, near the one where it ends.
     ///
-    /// A bin is emptied for sure when two units more arrive than it takes (or gives): fees round, one may be lost.
+    /// A bin is emptied for sure when [`SURELY`] more arrives than it takes (or gives).
     fn from(&self, amount: u64, before: impl Fn(&Rung) -> u64) -> &[Rung] {
         if !self.sums_tell {
             return &self.rungs;
@@ -113,6 +118,9 @@ impl Ladder {
         let Some(sum) = self.rungs.get(last).map(&before) else {
             return &self.rungs;
         };
+        if amount.saturating_sub(sum) >= SURELY {
+            return &self.rungs[last..];
+        }
         let first = self.rungs.partition_point(|rung| before(rung) < sum);
         &self.rungs[first.saturating_sub(1)..]
     }
