@@ -1,6 +1,8 @@
 """The native hot module: pool state lives there; raw bytes go in, ranked winners come out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from typing_extensions import Buffer
 
 class HotError(ValueError):
     """Raised for wrong use at wiring time (unknown curve, bad handle); never for bytes from outside."""
@@ -113,6 +115,14 @@ class Market:
         """(search, legs from the base asset, batches left, time it ends), the path told first at the front."""
     def quote(self, pool: int, zero_for_one: bool, amount_in: int) -> int | None:
         """Exact-in quote on the present state; None when the pool refuses (stale, empty, overflow)."""
+    def quote_many(self, pool: int, zero_for_one: bool, amounts_in: Iterable[int]) -> list[int | None]:
+        """`quote` of each amount, in one call; quickest from a list."""
+    def quote_into(self, pools: int | Buffer, zero_for_one: bool, amounts_in: Buffer, amounts_out: Buffer) -> int:
+        """Quotes of 64-bit amounts (`array("Q")`) into a buffer of as many; returns how many were answered.
+
+        Where a pool refuses, or its output does not fit 64 bits, 0 is put. `pools` is one handle for all, or a buffer of
+        one each (`array("I")`). HotError for other lengths and read-only or strided buffers; BufferError for other
+        numbers."""
     def quote_out(self, pool: int, zero_for_one: bool, amount_out: int) -> int | None:
         """Input for an exact output; None when the pool refuses or its venue has no such swap."""
     def fill(self, pool: int, zero_for_one: bool, exact_in: bool, amount: int) -> tuple[int, int] | str:

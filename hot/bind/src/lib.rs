@@ -7,6 +7,8 @@ mod convert;
 mod describe;
 mod flash;
 mod ingest;
+mod ints;
+mod many;
 mod market;
 mod order;
 mod tx;

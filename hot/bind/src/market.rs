@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBytes, PyDict, PyInt};
+use pyo3::types::{PyAny, PyBytes, PyDict, PyInt, PyList};
 
 use hoploop_hot::curves::tick_walk::Ask;
 use hoploop_hot::fees::{NetworkFee, Tip};
@@ -13,8 +13,9 @@ use hoploop_hot::wiring::Lender;
 use hoploop_hot::{AccountPoolConfig, PoolConfig, SearchConfig, Update};
 
 use crate::answers::{left_out, Batch, LeftOut};
-use crate::convert::{amount, exact, hot, number, word};
+use crate::convert::{amount, answer, exact, handle, hot, number, word};
 use crate::describe::describe;
+use crate::many;
 use crate::venue::Key;
 use crate::HotError;
 
@@ -217,15 +218,48 @@ impl Market {
     }
 
     #[pyo3(signature = (pool, zero_for_one, amount_in))]
-    fn quote(&self, pool: Int<'_>, zero_for_one: bool, amount_in: Int<'_>) -> PyResult<Option<u128>> {
-        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
-        Ok(held.quote(zero_for_one, amount(&amount_in, "amount_in")?).ok())
+    fn quote<'py>(
+        &self,
+        py: Python<'py>,
+        pool: Int<'py>,
+        zero_for_one: bool,
+        amount_in: Int<'py>,
+    ) -> PyResult<Option<Bound<'py, PyInt>>> {
+        let held = self.core.pool(handle(&pool)?).map_err(hot)?;
+        answer(py, held.quote(zero_for_one, amount(&amount_in, "amount_in")?).ok())
     }
 
     #[pyo3(signature = (pool, zero_for_one, amount_out))]
-    fn quote_out(&self, pool: Int<'_>, zero_for_one: bool, amount_out: Int<'_>) -> PyResult<Option<u128>> {
-        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
-        Ok(held.quote_out(zero_for_one, amount(&amount_out, "amount_out")?).ok())
+    fn quote_out<'py>(
+        &self,
+        py: Python<'py>,
+        pool: Int<'py>,
+        zero_for_one: bool,
+        amount_out: Int<'py>,
+    ) -> PyResult<Option<Bound<'py, PyInt>>> {
+        let held = self.core.pool(handle(&pool)?).map_err(hot)?;
+        answer(py, held.quote_out(zero_for_one, amount(&amount_out, "amount_out")?).ok())
+    }
+
+    #[pyo3(signature = (pool, zero_for_one, amounts_in))]
+    fn quote_many<'py>(
+        &self,
+        pool: Int<'py>,
+        zero_for_one: bool,
+        amounts_in: Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        many::listed(self.core.pool(handle(&pool)?).map_err(hot)?, zero_for_one, &amounts_in)
+    }
+
+    #[pyo3(signature = (pools, zero_for_one, amounts_in, amounts_out))]
+    fn quote_into(
+        &self,
+        pools: Bound<'_, PyAny>,
+        zero_for_one: bool,
+        amounts_in: Bound<'_, PyAny>,
+        amounts_out: Bound<'_, PyAny>,
+    ) -> PyResult<usize> {
+        many::into(&self.core, &pools, zero_for_one, &amounts_in, &amounts_out)
     }
 
     #[pyo3(signature = (pool, zero_for_one, exact_in, amount))]
