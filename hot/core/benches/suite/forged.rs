@@ -181,7 +181,8 @@ pub fn damm2() -> Forged {
 pub fn phoenix() -> Forged {
     let (capacity, header) = (64usize, 880usize);
     let mut market = vec![0; header + 2 * (32 + capacity * 64)];
-    let words = [(8, 1u64), (16, 64), (24, 64), (112, 1_000_000), (192, 1), (832, 1_000), (840, 1_000), (848, 1), (856, 2)];
+    let words =
+        [(8, 1u64), (16, 64), (24, 64), (112, 1_000_000), (192, 1), (832, 1_000), (840, 1_000), (848, 1), (856, 2)];
     for (at, value) in words {
         put(&mut market, at, &value.to_le_bytes());
     }

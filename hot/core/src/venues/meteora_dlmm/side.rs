@@ -54,7 +54,8 @@ pub struct Side {
 impl Side {
     /// What each layer of a bin costs; `None` when one costs more than there can be.
     pub fn costs(self, bin: &Bin) -> Option<[u64; 3]> {
-        let [own, processed, placed] = bin.layers.map(|layer| if layer == 0 { Ok(0) } else { self.cost(bin.price, layer) });
+        let [own, processed, placed] =
+            bin.layers.map(|layer| if layer == 0 { Ok(0) } else { self.cost(bin.price, layer) });
         Some([own.ok()?, processed.ok()?, placed.ok()?])
     }
 
