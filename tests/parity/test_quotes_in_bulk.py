@@ -43,8 +43,8 @@ def test_a_list_is_quoted_as_each_of_its_amounts(amounts: list[int], pool: int) 
     assert MARKET.quote_many(pool, True, iter(amounts)) == one_by_one
 
 
-@pytest.mark.parametrize("shift", (0, 31, 32, 62, 63, 64, 65, 95, 96, 98))
-@pytest.mark.parametrize("off", (-1, 0, 1))
+@pytest.mark.parametrize("shift", [0, 31, 32, 62, 63, 64, 65, 95, 96, 98])
+@pytest.mark.parametrize("off", [-1, 0, 1])
 def test_integers_of_every_width_cross_unchanged(shift: int, off: int) -> None:
     amount = 2**shift + off
     expected = paid(0, amount) if amount else None
@@ -87,7 +87,7 @@ def test_what_is_no_amount_is_refused() -> None:
         MARKET.quote_into(0, True, array("I", [1]), array("Q", [0]))
 
 
-@pytest.mark.parametrize("pool", (2, -1, 2**32, 2**70))
+@pytest.mark.parametrize("pool", [2, -1, 2**32, 2**70])
 def test_a_pool_that_is_not_there_is_refused(pool: int) -> None:
     with pytest.raises(HotError):
         MARKET.quote_many(pool, True, [1])

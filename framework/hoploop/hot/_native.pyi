@@ -120,8 +120,8 @@ class Market:
     def quote_into(self, pools: int | Buffer, zero_for_one: bool, amounts_in: Buffer, amounts_out: Buffer) -> int:
         """Quotes of 64-bit amounts (`array("Q")`) into a buffer of as many; returns how many were answered.
 
-        Where a pool refuses, or its output does not fit 64 bits, 0 is put. `pools` is one handle for all, or a buffer of
-        one each (`array("I")`). HotError for other lengths and read-only or strided buffers; BufferError for other
+        Where a pool refuses, or its output does not fit 64 bits, 0 is put. `pools` is one handle for all, or a buffer
+        of one each (`array("I")`). HotError for other lengths and read-only or strided buffers, BufferError for other
         numbers."""
     def quote_out(self, pool: int, zero_for_one: bool, amount_out: int) -> int | None:
         """Input for an exact output; None when the pool refuses or its venue has no such swap."""
