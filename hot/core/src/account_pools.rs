@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::curves::{Mobius, State};
+use crate::doors::Door;
 use crate::error::{wrong, Refusal, WiringError};
 use crate::history::block;
-use crate::market::{BatchResult, Door, Market, Update};
+use crate::market::{BatchResult, Market, Update};
 use crate::pool::{Moment, Pool, Status, Taken};
 use crate::venues::accounts::Fields;
 use crate::venues::book::Book;
@@ -126,16 +127,18 @@ impl Market {
             return wrong(format!("a door of pool {:?} is taken already", config.name));
         }
         let handle = self.join_alone();
-        self.doors.insert(Box::from(CLOCK), Door::Clock);
+        self.doors.insert(&CLOCK, Door::Clock);
         for (number, key) in book.keys().enumerate().filter(|(_, key)| **key != CLOCK) {
-            let watch = &mut self.watch;
-            let door = self.doors.entry(Box::from(*key)).or_insert_with(|| {
-                watch.members.push(Vec::new());
-                Door::Account(watch.members.len() as u32 - 1)
-            });
-            if let Door::Account(list) = *door {
-                watch.members[list as usize].push((handle, number as u32));
-            }
+            let members = &mut self.watch.members;
+            let list = match self.doors.get(key) {
+                Some(Door::Account(list)) => list as usize,
+                _ => {
+                    self.doors.insert(key, Door::Account(members.len() as u32));
+                    members.push(Vec::new());
+                    members.len() - 1
+                }
+            };
+            members[list].push((handle, number as u32));
         }
         for key in book.written() {
             if let Some(other) = self.watch.writers.insert(*key, handle) {

@@ -1,8 +1,9 @@
 //! Taking back: blocks out of all pools, and pools out of a market.
 
+use crate::doors::Door;
 use crate::error::{wrong, WiringError};
 use crate::history::{last_of, Back};
-use crate::market::{BatchResult, Door, Market};
+use crate::market::{BatchResult, Market};
 use crate::pool::Status;
 
 /// What taking blocks back did.
@@ -85,7 +86,7 @@ impl Market {
             handle
         };
         watch.retain(|handle| !is_gone(handle));
-        doors.retain(|_, door| match door {
+        doors.retain(|door| match door {
             Door::Site(site, _) => next(twins, Some(*site)).map(|left| *site = left).is_some(),
             Door::Account(list) => watch.is_watched(*list),
             Door::Clock => true,

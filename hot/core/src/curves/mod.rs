@@ -223,6 +223,18 @@ impl Curve {
         }
     }
 
+    /// The estimates with asset 0 in and with asset 1 in.
+    #[inline]
+    #[must_use]
+    pub fn estimates(&self, state: &State) -> [Option<Mobius>; 2] {
+        match (self, state) {
+            (Self::ConstantProduct(fee) | Self::ConstantProductFeeFirst(fee), State::Reserves(r)) => {
+                evm::products(*r, *fee)
+            }
+            _ => [true, false].map(|zero_for_one| self.estimate(state, zero_for_one)),
+        }
+    }
+
     /// Whether the estimate is the whole curve, so that its closed-form optimum needs no search.
     #[must_use]
     pub const fn is_smooth(&self) -> bool {
