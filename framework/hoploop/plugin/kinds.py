@@ -33,13 +33,21 @@ class Updates(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """State cannot be trusted from here on: a missed block or slot, a reorg, a reconnect."""
+    """State cannot be trusted from here on: a missed block or slot, a reconnect, a reorg from nobody knows where."""
 
     why: str
     number: int
 
 
-FeedEvent = Updates | Head | Gap
+class Reorg(msgspec.Struct, frozen=True):
+    """Every block (slot) after `number` was taken back. Updates that follow are of the branch that replaces them, and
+    none of its updates came before."""
+
+    why: str
+    number: int
+
+
+FeedEvent = Updates | Head | Gap | Reorg
 
 
 class Feed(Protocol):
