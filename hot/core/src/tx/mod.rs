@@ -40,6 +40,8 @@ pub enum TxError {
     Key,
     /// The two halves of a key pair do not belong together.
     Pair,
+    /// The system has no memory for a key.
+    Memory,
     /// The bytes are not a transaction of the family as builders write it.
     Layout,
     /// The transaction is larger than the chain takes.
@@ -63,6 +65,7 @@ impl TxError {
         match self {
             Self::Key => "the bytes are no private key",
             Self::Pair => "the key's two halves do not belong together",
+            Self::Memory => "there is no memory for the key",
             Self::Layout => "the bytes are not an unsigned transaction of this family",
             Self::Size => "the transaction is larger than the chain takes",
             Self::Signers => "the transaction wants more signatures than one",
