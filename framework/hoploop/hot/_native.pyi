@@ -1,6 +1,7 @@
 """The native hot module: pool state lives there; raw bytes go in, ranked winners come out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from typing_extensions import Buffer
 
@@ -8,7 +9,7 @@ class HotError(ValueError):
     """Raised for wrong use at wiring time (unknown curve, bad handle); never for bytes from outside."""
 
 class Candidate:
-    """A sized and priced cycle. Integers are exact, in base units."""
+    """A sized and priced cycle. Integers are exact, in base units. Equal when all its numbers are."""
 
     search: int
     legs: tuple[tuple[int, bool, int, int], ...]
@@ -250,3 +251,50 @@ class EvmTemplate:
         """With nonce `fresh` and one part a slot: big-endian numbers of any length, calldata of the slot's length."""
     def sign(self, signer: EvmSigner, fresh: bytes, parts: Sequence[bytes]) -> tuple[bytes, bytes]:
         """`fill` and `EvmSigner.sign` in one."""
+
+class SolanaTemplates:
+    """v0 messages by route shape, filled from candidates of one market; a message is composed once for a shape.
+
+    A shape is the directed pools of the legs, the lender and the terms' variant. Terms are (variant, blockhash, tip,
+    least gain, given numbers), holes (instruction, first byte in its data, length, source, which of several). Sources:
+    leg_in, leg_out, amount_in, least_out (input + flash fee + least gain), min_gain, tip, given. HotError, or
+    OverflowError for what is no u128, when a number does not fit its hole; the next call is whole again."""
+
+    def __init__(self, capacity: int) -> None:
+        """Beyond `capacity` shapes, the one used longest ago is forgotten."""
+    def __len__(self) -> int: ...
+    def clear(self) -> None: ...
+    def add(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]], unsigned: bytes,
+        holes: Sequence[tuple[int, int, int, str, int]], note: object,
+    ) -> None:
+        """Keep a shape. `unsigned` is what was composed of exactly these numbers: HotError when the holes do not give
+        it, or when the candidate is of another market than the first one."""
+    def fill(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes] | None:
+        """(note, message); None when there is no such shape."""
+    def sign(
+        self, signer: SolanaSigner, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes, bytes, bytes] | None:
+        """(note, signature, wire bytes, message); None when there is no such shape."""
+
+class EvmTemplates:
+    """EIP-1559 transactions by route shape; as `SolanaTemplates`, with the slots of `EvmTemplate` and the nonce
+    (big-endian) in place of the blockhash."""
+
+    def __init__(self, capacity: int) -> None: ...
+    def __len__(self) -> int: ...
+    def clear(self) -> None: ...
+    def add(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]], unsigned: bytes,
+        holes: Sequence[tuple[int, int, int, str, int]], note: object,
+    ) -> None: ...
+    def fill(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes] | None:
+        """(note, unsigned transaction)."""
+    def sign(
+        self, signer: EvmSigner, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes, bytes, bytes] | None:
+        """(note, hash, raw bytes, calldata)."""

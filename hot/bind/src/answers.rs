@@ -10,6 +10,19 @@ use hoploop_hot::suppression::{Suppressed, Until};
 #[pyclass(frozen, module = "hoploop.hot._native")]
 pub struct Candidate {
     inner: hoploop_hot::Candidate,
+    market: u64,
+}
+
+impl Candidate {
+    /// The core's.
+    pub(crate) const fn core(&self) -> &hoploop_hot::Candidate {
+        &self.inner
+    }
+
+    /// The market that found it.
+    pub(crate) const fn market(&self) -> u64 {
+        self.market
+    }
 }
 
 #[pymethods]
@@ -70,6 +83,14 @@ impl Candidate {
         self.inner.seq
     }
 
+    fn __eq__(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+
+    fn __hash__(&self) -> u64 {
+        self.inner.seq
+    }
+
     fn __repr__(&self) -> String {
         let pools: Vec<String> = self.inner.legs.iter().map(|leg| leg.pool.to_string()).collect();
         let (amount, net) = (self.inner.amount_in, self.inner.net);
@@ -93,11 +114,11 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Convert the core's answer.
-    pub fn new(py: Python<'_>, result: BatchResult) -> PyResult<Self> {
+    /// Convert the core's answer; `market` is the number of the market that gave it.
+    pub fn new(py: Python<'_>, result: BatchResult, market: u64) -> PyResult<Self> {
         let candidates = PyList::empty(py);
         for inner in result.candidates {
-            candidates.append(Bound::new(py, Candidate { inner })?)?;
+            candidates.append(Bound::new(py, Candidate { inner, market })?)?;
         }
         let refused = result.refused.iter().map(|(index, refusal)| (*index, refusal.code()));
         let dropped = PyDict::new(py);

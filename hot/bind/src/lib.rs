@@ -11,6 +11,7 @@ mod ints;
 mod many;
 mod market;
 mod order;
+mod templates;
 mod tx;
 mod venue;
 
@@ -32,8 +33,10 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<order::WriteOrder>()?;
     module.add_class::<tx::EvmSigner>()?;
     module.add_class::<tx::EvmTemplate>()?;
+    module.add_class::<templates::EvmTemplates>()?;
     module.add_class::<tx::SolanaSigner>()?;
     module.add_class::<tx::SolanaTemplate>()?;
+    module.add_class::<templates::SolanaTemplates>()?;
     module.add_class::<venue::VenueState>()?;
     module.add_class::<flash::FlashLoan>()?;
     module.add_class::<answers::Batch>()?;

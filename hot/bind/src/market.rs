@@ -1,6 +1,7 @@
 //! The `Market` class: checks and converts arguments, forwards to the core, releases the GIL for the work.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyInt, PyList};
@@ -23,11 +24,19 @@ use crate::HotError;
 #[pyclass(module = "hoploop.hot._native")]
 pub struct Market {
     core: hoploop_hot::Market,
+    number: u64,
 }
+
+static MARKETS: AtomicU64 = AtomicU64::new(0);
 
 type Int<'py> = Bound<'py, PyInt>;
 
 impl Market {
+    /// What tells this market from every other of the process.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The core, for the other way in.
     pub(crate) fn core_mut(&mut self) -> &mut hoploop_hot::Market {
         &mut self.core
@@ -39,7 +48,7 @@ impl Market {
 impl Market {
     #[new]
     fn new() -> Self {
-        Self { core: hoploop_hot::Market::new() }
+        Self { core: hoploop_hot::Market::new(), number: MARKETS.fetch_add(1, Ordering::Relaxed) }
     }
 
     fn add_asset(&mut self, name: &str) -> PyResult<u32> {
@@ -214,7 +223,7 @@ impl Market {
             .map(|(key, seq, data)| Ok(Update { key: key.as_bytes(), seq: exact(seq, "seq")?, data: data.as_bytes() }))
             .collect::<PyResult<Vec<_>>>()?;
         let result = py.detach(|| self.core.on_batch(&borrowed)).map_err(hot)?;
-        Batch::new(py, result)
+        Batch::new(py, result, self.number)
     }
 
     #[pyo3(signature = (pool, zero_for_one, amount_in))]

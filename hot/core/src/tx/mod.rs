@@ -5,6 +5,8 @@
 //! the chain gives last: the blockhash or the nonce. Everything else is kept byte for byte, so a filled template and
 //! the builder agree or the template was refused when it was made.
 //!
+//! [`Templates`] keeps them by route shape and fills them from the market's candidates.
+//!
 //! After a template is made nothing here allocates, and nothing panics on any input.
 
 mod envelope;
@@ -13,12 +15,14 @@ mod message;
 mod rlp;
 mod secp;
 mod solana;
+mod templates;
 mod vault;
 
 pub use envelope::keccak;
 pub use evm::EvmTemplate;
 pub use secp::EvmKey;
 pub use solana::{SolanaKey, SolanaTemplate};
+pub use templates::{Hole, Prebuilt, Source, Templates, Terms};
 
 use std::fmt;
 
@@ -56,6 +60,10 @@ pub enum TxError {
     Width,
     /// The key is not the transaction's payer.
     Payer,
+    /// A hole wants a number that there is not.
+    Source,
+    /// A template filled with what the builder was given is not what the builder made.
+    Differs,
 }
 
 impl TxError {
@@ -73,6 +81,8 @@ impl TxError {
             Self::Count => "the number of values is not the number of slots",
             Self::Width => "a value does not fit its slot",
             Self::Payer => "the key is not the payer's",
+            Self::Source => "a hole wants a number that there is not",
+            Self::Differs => "the holes do not give the builder's bytes",
         }
     }
 }
