@@ -129,7 +129,7 @@ class ChainMarket:
             legs=tuple(_leg(self._pool_of[leg[0]], *leg[1:]) for leg in found.legs),
             amount_in=found.amount_in, gross=found.gross, lender=self._lender_of.get(found.lender),
             flash_fee=found.flash_fee, units=found.units, network_fee=found.network_fee, tip=found.tip,
-            net=found.net, seq=found.seq, received_ns=received_ns, found_ns=found_ns,
+            net=found.net, seq=found.seq, received_ns=received_ns, found_ns=found_ns, native=found,
         )
 
     def _add_pool(self, pool: PoolSpec) -> int:

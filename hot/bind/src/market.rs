@@ -299,7 +299,7 @@ impl Market {
     fn roll_back(&mut self, py: Python<'_>, to: Int<'_>) -> PyResult<(Vec<u32>, Vec<u32>, Batch)> {
         let to = exact(&to, "to")?;
         let found = py.detach(|| self.core.roll_back(to)).map_err(hot)?;
-        Ok((found.restored, found.stale, Batch::new(py, found.batch)?))
+        Ok((found.restored, found.stale, Batch::new(py, found.batch, self.number)?))
     }
 
     #[pyo3(name = "drop")]
