@@ -34,6 +34,20 @@ class Ceiling:
     ours: tuple[str, str]
     most: float
     kernel: tuple[str, str] | None = None
+    part: str = "ns_median"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bound:
+    """A figure of ours shall be at most `times` another of ours, and `more` nanoseconds."""
+
+    id: str
+    title: str
+    ours: tuple[str, str]
+    than: tuple[str, str]
+    times: float
+    more: float = 0
+    parts: tuple[str, str] = ("p50", "p50")
 
 
 def _targets() -> Iterator[Target]:
@@ -78,7 +92,23 @@ CEILINGS = (
     Ceiling("Q", "quote_many of a list, a quote beyond the kernel", ("ffi_quote_many", PYTHON), 40, ("quote_v2", US)),
     Ceiling("Q", "quote_into of buffers, a quote beyond the kernel", ("ffi_quote_into", PYTHON), 40, ("quote_v2", US)),
     Ceiling("S", "mixed three hops, polished", ("solve_mixed3", US), 3000),
+    *(
+        Ceiling("E", f"payload to unsigned bytes, {name}, {part}", (f"payload_unsigned_{name}", US), most, part=part)
+        for name in ("sol", "evm")
+        for part, most in (("p50", 5_000), ("p99", 15_000))
+    ),
 )
+
+
+def _bounds() -> Iterator[Bound]:
+    for family in ("sol", "evm"):
+        signed, bare = (f"payload_signed_{family}", US), (f"bare_sign_{family}", US)
+        title = f"payload to signed transaction, {family}"
+        yield Bound("E", f"{title}, p50 against a bare signature", signed, bare, 1.25, 5_000)
+        yield Bound("E", f"{title}, p99 against its p50", signed, signed, 2, 0, ("p99", "p50"))
+
+
+BOUNDS = tuple(_bounds())
 
 
 def verdicts(figures: Figures) -> list[str]:
@@ -93,11 +123,18 @@ def verdicts(figures: Figures) -> list[str]:
             lines.append(f"| {target.id} | {target.title} | {shown} |")
     for ceiling in CEILINGS:
         kernel = _median(figures, ceiling.kernel, "ns_median") if ceiling.kernel else 0.0
-        if (ours := _median(figures, ceiling.ours, "ns_median")) and kernel is not None:
+        if (ours := _median(figures, ceiling.ours, ceiling.part)) and kernel is not None:
             ours -= kernel
             verdict = "met" if ours <= ceiling.most else "gap"
             shown = f"{ours:,.0f} | | | | ≤ {ceiling.most:,.0f} ns | {verdict}"
             lines.append(f"| {ceiling.id} | {ceiling.title} | {shown} |")
+    for bound in BOUNDS:
+        ours, than = (_median(figures, *one) for one in zip((bound.ours, bound.than), bound.parts, strict=True))
+        if ours and than:
+            most = than * bound.times + bound.more
+            verdict = "met" if ours <= most else "gap"
+            shown = f"{ours:,.0f} | {than:,.0f} | {bound.than[0]} | | ≤ {most:,.0f} ns | {verdict}"
+            lines.append(f"| {bound.id} | {bound.title} | {shown} |")
     return lines
 
 

@@ -6,6 +6,7 @@
 mod clock;
 mod forged;
 mod graph;
+mod payload;
 mod quotes;
 mod signing;
 mod solves;
@@ -19,7 +20,8 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 6] = [
+        ("payload", payload::run),
         ("quotes", quotes::run),
         ("signing", signing::run),
         ("solves", solves::run),
