@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use hoploop_hot::venues::address::derived;
 use hoploop_hot::venues::meteora_damm_v2::MeteoraDammV2;
 use hoploop_hot::venues::meteora_dlmm::MeteoraDlmm;
 use hoploop_hot::venues::phoenix::Phoenix;
 use hoploop_hot::venues::raydium_clmm::RaydiumClmm;
 use hoploop_hot::venues::raydium_cpmm::RaydiumCpmm;
 use hoploop_hot::venues::token::TOKEN;
+use hoploop_hot::venues::whirlpool::Whirlpool;
 use hoploop_hot::venues::{Account, Accounts, AnyVenue, Clock, Venue};
 
 type Key = [u8; 32];
@@ -17,6 +19,8 @@ const CONFIG: Key = [2; 32];
 const MINTS: [Key; 2] = [[3; 32], [4; 32]];
 const VAULTS: [Key; 2] = [[5; 32], [6; 32]];
 const ARRAY: u8 = 10;
+/// Ticks in an array of a Whirlpool.
+const SLOTS: i32 = 88;
 /// Price of tick 120 as Raydium's program has it.
 const AT_120: u128 = 18_557_751_677_669_997_135;
 
@@ -67,8 +71,8 @@ fn put(data: &mut [u8], at: usize, bytes: &[u8]) {
     data[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
-/// The same amount in every bin of three arrays, bin 100 active, steps of ten basis points.
-pub fn dlmm() -> Forged {
+/// This much in every bin of three arrays, bin 100 active, steps of ten basis points.
+pub fn dlmm(held: u64) -> Forged {
     let active = 100i64;
     let mut pair = packed(904, &[(0, b"\x21\x0b\x31\x62\xb5\x65\xb1\x0d"), (88, &MINTS[0]), (120, &MINTS[1])]);
     for (at, value) in [(8, 10_000u16), (10, 30), (12, 600), (14, 5_000), (32, 500), (80, 10)] {
@@ -84,8 +88,8 @@ pub fn dlmm() -> Forged {
         let mut array = packed(10_136, &[(0, b"\x5c\x8e\x5c\xdc\x05\x94\x46\xb5"), (8, &[index]), (24, &POOL)]);
         for place in 0..70 {
             let (number, at) = (i64::from(index) * 70 + place, 56 + 144 * place as usize);
-            put(&mut array, at, &(u64::from(number >= active) * 1_000_000_000).to_le_bytes());
-            put(&mut array, at + 8, &(u64::from(number <= active) * 1_000_000_000).to_le_bytes());
+            put(&mut array, at, &(u64::from(number >= active) * held).to_le_bytes());
+            put(&mut array, at + 8, &(u64::from(number <= active) * held).to_le_bytes());
             put(&mut array, at + 16, &bin_price(number).to_le_bytes());
         }
         pool.held.push(([ARRAY + index; 32], MeteoraDlmm::PROGRAM, array));
@@ -110,12 +114,12 @@ fn bin_price(number: i64) -> u128 {
     }
 }
 
-/// Forty positions around tick 120, spacing 60.
-pub fn clmm() -> Forged {
+/// Forty positions around tick 120, spacing 60, of 100 to 139 units of liquidity.
+pub fn clmm(unit: i128) -> Forged {
     let mut net: HashMap<i32, i128> = HashMap::new();
     let mut inside = 0u128;
     for at in 0..40 {
-        let size = 10i128.pow(12) + i128::from(at) * 10i128.pow(10);
+        let size = (100 + i128::from(at)) * unit;
         *net.entry(60 - 60 * at).or_default() += size;
         *net.entry(180 + 60 * at).or_default() -= size;
         inside += size as u128;
@@ -150,15 +154,15 @@ pub fn clmm() -> Forged {
     forged
 }
 
-/// 800 and 150 billion, a quarter of a percent.
-pub fn cpmm() -> Forged {
+/// These reserves, a quarter of a percent.
+pub fn cpmm(reserves: [u64; 2]) -> Forged {
     let program = RaydiumCpmm::PROGRAM;
     let mut pool = packed(637, &[(0, b"\xf7\xed\xe3\xf5\xd7\xc3\xde\x46")]);
     for (at, key) in [(8, CONFIG), (72, VAULTS[0]), (104, VAULTS[1]), (168, MINTS[0]), (200, MINTS[1])] {
         put(&mut pool, at, &key);
     }
     let config = packed(236, &[(0, b"\xda\xf4\x21\x68\xcb\xcb\x2b\x6f"), (12, &2_500u64.to_le_bytes())]);
-    let mut forged = Forged::new(program, pool).vaults([800_000_000_000, 150_000_000_000]);
+    let mut forged = Forged::new(program, pool).vaults(reserves);
     forged.held.push((CONFIG, program, config));
     forged
 }
@@ -198,4 +202,55 @@ pub fn phoenix() -> Forged {
     let mut forged = Forged::new(Phoenix::PROGRAM, market);
     forged.roles.push(("market", POOL));
     forged
+}
+
+/// Tick, spacing, fee, liquidity and price; then `tick:net` of every initialized tick.
+pub fn whirlpool(state: &str, ticks: &str) -> Forged {
+    let state: Vec<&str> = state.split(' ').collect();
+    let spacing: i32 = state[1].parse().unwrap();
+    let length = SLOTS * spacing;
+    let mut pool = packed(653, &[(0, b"\x3f\x95\xd1\x0c\xe1\x80\x63\x09"), (101, &MINTS[0]), (181, &MINTS[1])]);
+    put(&mut pool, 41, &(spacing as u16).to_le_bytes());
+    put(&mut pool, 43, &(spacing as u16).to_le_bytes());
+    put(&mut pool, 45, &state[2].parse::<u16>().unwrap().to_le_bytes());
+    put(&mut pool, 49, &state[3].parse::<u128>().unwrap().to_le_bytes());
+    put(&mut pool, 65, &state[4].parse::<u128>().unwrap().to_le_bytes());
+    put(&mut pool, 81, &state[0].parse::<i32>().unwrap().to_le_bytes());
+    let mut arrays: HashMap<i32, Vec<u8>> = HashMap::new();
+    for (tick, net) in marks(ticks) {
+        let start = tick.div_euclid(length) * length;
+        let empty = || {
+            let magic = b"\x45\x61\xbd\xbe\x6e\x07\x42\xbb";
+            packed(9988, &[(0, magic), (8, &start.to_le_bytes()), (9956, &POOL)])
+        };
+        let at = 12 + ((tick - start) / spacing) as usize * 113;
+        let array = arrays.entry(start).or_insert_with(empty);
+        array[at] = 1;
+        put(array, at + 1, &net.to_le_bytes());
+    }
+    let mut forged = Forged::new(Whirlpool::PROGRAM, pool);
+    forged.held.extend(arrays.into_iter().map(|(start, data)| (array_key(start), Whirlpool::PROGRAM, data)));
+    forged.routes = [-1, 1].map(|step| (0..3).map(|count| array_key(count * step * length)).collect());
+    forged
+}
+
+fn marks(ticks: &str) -> impl Iterator<Item = (i32, i128)> + '_ {
+    ticks
+        .split(' ')
+        .filter_map(|pair| pair.split_once(':'))
+        .map(|(at, net)| (at.parse().unwrap(), net.parse().unwrap()))
+}
+
+fn array_key(start: i32) -> Key {
+    derived(&[b"tick_array", &POOL, start.to_string().as_bytes()], &Whirlpool::PROGRAM).unwrap()
+}
+
+/// The pool of the workload at another tick, a little above its price.
+pub fn moved(state: &str, ticks: &str, tick: i32) -> String {
+    let state: Vec<&str> = state.split(' ').collect();
+    let mark =
+        |pair: &str| pair.split_once(':').map(|(at, net)| (at.parse::<i32>().unwrap(), net.parse::<i128>().unwrap()));
+    let liquidity: i128 = ticks.split(' ').filter_map(mark).filter(|(at, _)| *at <= tick).map(|(_, net)| net).sum();
+    let price = 1.0001f64.powf((f64::from(tick) + 0.5) / 2.0) * (1u128 << 64) as f64;
+    format!("{tick} {} {} {liquidity} {}", state[1], state[2], price as u128)
 }

@@ -7,11 +7,13 @@ pub mod accounts;
 pub mod address;
 pub mod book;
 pub mod flash_fees;
+pub mod piece;
 pub mod q64;
 pub mod reading;
 pub mod token;
 
 pub use accounts::{Account, Accounts, Clock};
+pub use piece::Piece;
 
 use crate::error::{wrong, Refusal, WiringError};
 
@@ -67,6 +69,11 @@ pub trait Venue: Sized {
 
     /// What the program would pay now.
     fn quote(&self, ask: &Ask) -> Result<Fill, Refusal>;
+
+    /// The pool in real numbers, piece by piece from 0 on; `None` beyond the last, and at once where it has none.
+    fn piece(&self, _zero_for_one: bool, _number: usize) -> Option<Piece> {
+        None
+    }
 }
 
 /// The closed set of venues: one line a venue in the macro's call below, and nothing else to edit here.
@@ -104,6 +111,14 @@ macro_rules! venues {
             pub fn quote(&self, ask: &Ask) -> Result<Fill, Refusal> {
                 match self {
                     $(Self::$name(state) => state.quote(ask),)*
+                }
+            }
+
+            /// See [`Venue::piece`].
+            #[must_use]
+            pub fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+                match self {
+                    $(Self::$name(state) => state.piece(zero_for_one, number),)*
                 }
             }
         }

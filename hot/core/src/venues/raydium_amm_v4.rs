@@ -4,6 +4,7 @@
 //! round dust to nothing; tags 16 and 17 came after that was mended, so [`raydium::NEWEST`] is what they pay.
 
 use super::accounts::{Accounts, Clock, Fields};
+use super::piece::{Kept, Piece};
 use super::raydium::Ceil;
 use super::token::{self, TOKEN};
 use super::{Ask, Fill, Given, Together, Venue};
@@ -73,6 +74,13 @@ impl Venue for RaydiumAmmV4 {
             Given::Input => Ok(Fill { amount_in: ask.amount, amount_out: self.output(ask, ceil)? }),
             Given::Output => Ok(Fill { amount_in: self.input(ask, ceil)?, amount_out: ask.amount }),
         }
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let [coin, pc] = self.reserves.map(|reserve| reserve as f64);
+        let (into, out) = if zero_for_one { (coin, pc) } else { (pc, coin) };
+        let kept = Kept::of(self.fee_num as f64, self.fee_den as f64, true);
+        (number == 0).then(|| Piece::product(into, out, kept))
     }
 }
 

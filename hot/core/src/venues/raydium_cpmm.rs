@@ -5,6 +5,7 @@
 //! one refuses (an output worth less than half an input unit) is never worth asking for.
 
 use super::accounts::{Accounts, Clock, Fields};
+use super::piece::{Kept, Piece};
 use super::raydium::Ceil;
 use super::token::{self, TransferFee, TOKEN_2022};
 use super::{Ask, Fill, Given, Together, Venue};
@@ -119,6 +120,14 @@ impl Venue for RaydiumCpmm {
             return Err(Refusal::Zero);
         }
         Ok(fill)
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let swap = self.swap(zero_for_one, Ceil::DustIsZero).ok().filter(|_| number == 0)?;
+        let kept = |rate: u128| 1.0 - rate as f64 / ONE as f64;
+        let plain = self.sides.iter().all(|side| side.fee.bps == 0);
+        let kept = Kept { input: kept(swap.rate_in), output: kept(swap.rate_out) };
+        plain.then(|| Piece::product(swap.into.reserve as f64, swap.out.reserve as f64, kept))
     }
 }
 

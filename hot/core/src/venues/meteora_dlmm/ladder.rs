@@ -2,6 +2,7 @@
 
 use super::side::{Bin, Part, Side};
 use crate::error::Refusal;
+use crate::venues::Piece;
 
 /// Outputs above this are walked to from the first bin: with a fee of at most 10 % on top they may leave 64 bits there.
 const SURE: u64 = u64::MAX / 10 * 9;
@@ -16,6 +17,8 @@ struct Rung {
     depth: u64,
     /// What each layer costs, where it can be said.
     costs: Option<[u64; 3]>,
+    /// Output for one of input, in real numbers.
+    rate: f64,
     before: Part,
 }
 
@@ -49,7 +52,13 @@ impl Ladder {
         if depth == 0 {
             return Ok(());
         }
-        self.rungs.push(Rung { bin, depth, costs: self.side.costs(&bin), before: self.total });
+        self.rungs.push(Rung {
+            bin,
+            depth,
+            costs: self.side.costs(&bin),
+            rate: self.side.rate(&bin),
+            before: self.total,
+        });
         let emptied = self.side.sell(&bin, u64::MAX)?;
         if emptied.taken == 0 {
             // The program counts nothing that cost nothing.
@@ -63,6 +72,14 @@ impl Ladder {
     /// Sets why a swap that empties all bins is refused.
     pub fn close(&mut self, end: Refusal) {
         self.end = end;
+    }
+
+    /// A bin in real numbers.
+    #[must_use]
+    pub fn piece(&self, number: usize) -> Option<Piece> {
+        let rung = self.rungs.get(number).filter(|_| self.sums_tell)?;
+        let after = self.rungs.get(number + 1).map_or(self.total, |next| next.before);
+        Some(Piece::line(rung.rate, after.taken.saturating_sub(rung.before.taken) as f64))
     }
 
     /// Output for a net input.

@@ -52,6 +52,13 @@ pub struct Side {
 }
 
 impl Side {
+    /// Output for one of input, fee included.
+    #[must_use]
+    pub fn rate(self, bin: &Bin) -> f64 {
+        let price = bin.price as f64 / (LOW as f64 + 1.0);
+        (if self.x_in { price } else { 1.0 / price }) * (1.0 - bin.fee as f64 / FEE_ONE as f64)
+    }
+
     /// What each layer of a bin costs; `None` when one costs more than there can be.
     pub fn costs(self, bin: &Bin) -> Option<[u64; 3]> {
         let [own, processed, placed] =

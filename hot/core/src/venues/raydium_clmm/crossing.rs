@@ -11,6 +11,7 @@ use super::step::{kept, share_up, Task};
 use super::walk::{Place, Stride, Walk};
 use super::{RaydiumClmm, MILLION};
 use crate::error::Refusal;
+use crate::venues::piece::{Kept, Piece};
 use crate::venues::q64::Leg;
 use crate::venues::{Ask, Given};
 
@@ -112,6 +113,19 @@ impl Crossing {
             (past_in, past_out) = (past_in.max(outbid).max(settled.taken), past_out.max(settled.given));
         }
         Ok(())
+    }
+
+    /// A step in real numbers under an even number, and under the next one the limit orders where it ends.
+    #[must_use]
+    pub fn piece(&self, number: usize, on_input: bool) -> Option<Piece> {
+        let (step, next) = (self.steps.get(number / 2)?, self.steps.get(number / 2 + 1)?);
+        if number % 2 == 0 {
+            let kept = Kept::of(f64::from(step.rate), f64::from(MILLION), on_input);
+            return Some(Piece::range(step.place.price, next.place.price, step.place.liquidity as f64, kept));
+        }
+        let moved = |after: u64, before: u64, step: u64| after.saturating_sub(before).saturating_sub(step) as f64;
+        let cost = moved(next.taken, step.taken, step.whole[0]);
+        Some(Piece::line(moved(next.given, step.given, step.whole[1]) / cost.max(1.0), cost))
     }
 
     /// What a swap without a price limit moves; `None` when the index cannot say.

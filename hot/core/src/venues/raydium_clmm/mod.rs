@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::accounts::{Account, Accounts, Clock, Fields};
 use super::raydium::NEWEST;
 use super::token::{TransferFee, TOKEN};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Piece, Venue};
 use crate::error::Refusal;
 use crossing::{Crossing, Moved};
 use fee::{Dynamic, MILLION};
@@ -131,6 +131,12 @@ impl Venue for RaydiumClmm {
             return Err(Refusal::PartialFill);
         }
         Ok(Fill { amount_in, amount_out: fee_out.after(given) })
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let plain = self.transfer_fees.iter().all(|fee| fee.bps == 0);
+        let on_input = self.is_fee_on_input(zero_for_one);
+        self.crossings[usize::from(!zero_for_one)].piece(number, on_input).filter(|_| plain)
     }
 }
 
