@@ -165,6 +165,8 @@ impl Market {
         let scopes: Vec<Scope<'_>> = self.searches.iter().map(|search| search.config.scope()).collect();
         self.index = Index::build(&assets, &scopes)?;
         self.sealed = true;
+        self.pools.shrink_to_fit();
+        self.bends.shrink_to_fit();
         for pool in 0..self.pools.len() as u32 {
             self.refresh(pool);
         }

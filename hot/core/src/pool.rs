@@ -163,6 +163,7 @@ impl Pool {
     }
 
     /// Take one update with what its bytes decoded to.
+    #[inline]
     pub fn take(&mut self, seq: u64, decoded: Result<Change, Refusal>) -> Taken {
         let fresh = self.status == Status::Fresh;
         let newest = if fresh { Some(self.seq) } else { self.pending.last().map(|kept| kept.0).max(self.lost) };

@@ -169,6 +169,7 @@ impl Decoder {
     }
 
     /// Decode an update; no state is needed or touched.
+    #[inline]
     pub fn decode(self, event: Event, curve: &Curve, data: &[u8]) -> Result<Change, Refusal> {
         match self {
             Self::UniswapV2 => uniswap_v2::decode(data),

@@ -115,11 +115,13 @@ impl Look<'_> {
     /// The pair's triangles; `best` are the best rates of the changed pools.
     fn three(&mut self, pair: usize, pools: &[u32], best: [f64; 2]) {
         let triangles = self.triangles;
+        let [there, around] = best.map(|rate| below(-RATE_ERROR - rate));
         for &[on, home] in triangles.of(pair) {
-            let rest = |flip: u32| f64::from(self.graph.best(on ^ flip)) + f64::from(self.graph.best(home ^ flip));
-            let rests = [rest(0), rest(1)];
-            if best[0] + rests[0] > -RATE_ERROR || best[1] + rests[1] > -RATE_ERROR {
-                self.triangle(pools, [on, home], rests);
+            if self.graph.best(on) + self.graph.best(home) > there
+                || self.graph.best(on ^ 1) + self.graph.best(home ^ 1) > around
+            {
+                let rest = |flip: u32| f64::from(self.graph.best(on ^ flip)) + f64::from(self.graph.best(home ^ flip));
+                self.triangle(pools, [on, home], [rest(0), rest(1)]);
             }
         }
     }
@@ -203,6 +205,15 @@ impl Look<'_> {
                 }
             }
         }
+    }
+}
+
+/// A rounded sum of two that is not above this is not above the limit, whatever was rounded away; infinities stay.
+fn below(limit: f64) -> f32 {
+    if limit.is_finite() {
+        (limit - limit.abs() * (4.0 * f64::from(f32::EPSILON)) - f64::from(f32::MIN_POSITIVE)) as f32
+    } else {
+        limit as f32
     }
 }
 
