@@ -20,7 +20,7 @@ use crate::suppression::Suppressions;
 use crate::wiring::{Lender, PoolConfig, Search, SearchConfig};
 
 /// Updates whose doors are opened together.
-const AHEAD: usize = 8;
+const AHEAD: usize = 16;
 
 /// One update as it came.
 #[derive(Clone, Copy, Debug)]
@@ -253,7 +253,9 @@ impl Market {
         let Some(Door::Site(site, _)) = door else { return };
         self.index.warm(site);
         black_box(self.bends.get(site as usize).map(|bends| bends[0].rate));
-        black_box(self.pools.get(site as usize).map(Pool::seq));
+        if let Some(pool) = self.pools.get(site as usize) {
+            pool.warm();
+        }
     }
 
     fn take(&mut self, position: usize, door: Option<Door>, update: &Update<'_>, result: &mut BatchResult) {

@@ -1,5 +1,7 @@
 //! One pool in the arena: its rule, its state, and in what order updates may change it.
 
+use std::hint::black_box;
+
 use ruint::aliases::U256;
 
 use crate::curves::tick_walk::Ask;
@@ -160,6 +162,13 @@ impl Pool {
     pub fn fill(&self, ask: Ask) -> Result<(U256, U256), Refusal> {
         let state = self.usable().ok_or(Refusal::Empty)?;
         self.curve.fill(state, ask)
+    }
+
+    /// Read ahead what an update will need.
+    #[inline]
+    pub(crate) fn warm(&self) {
+        black_box((self.seq, self.version, self.status, self.decoder, self.pending.len()));
+        black_box((self.state.as_ref().map(std::mem::discriminant), self.units, self.lost));
     }
 
     /// Take one update with what its bytes decoded to.
