@@ -9,8 +9,7 @@ use ruint::aliases::U256;
 
 use crate::curves::coins::{Each, MAX_COINS};
 use crate::curves::concentrated::Ticks;
-use crate::curves::evm::{EvmCurve, EvmState};
-use crate::curves::{Curve, Reserves, State};
+use crate::curves::{Changing, Curve, Reserves, State};
 use crate::decoders::Change;
 
 /// Most blocks that can be taken out of a pool's state; older ones make it stale.
@@ -72,7 +71,7 @@ enum Step {
 impl History {
     /// Call before a change with number `to` goes into a state of number `from`.
     #[inline]
-    pub(crate) fn remember(&mut self, from: u64, to: u64, state: &State, change: &Change) {
+    pub(crate) fn remember(&mut self, from: u64, to: u64, state: &mut State, change: &Change) {
         let next = block(from) != block(to);
         if next || matches!(change, Change::Position { .. }) {
             self.note(next.then_some(from), state, change);
@@ -98,7 +97,7 @@ impl History {
     }
 
     #[inline(never)]
-    fn note(&mut self, from: Option<u64>, state: &State, change: &Change) {
+    fn note(&mut self, from: Option<u64>, state: &mut State, change: &Change) {
         let Some(seq) = from else {
             // Within a block whose start is not known nothing can be taken back.
             if let (Some(Past::Ticks(steps)), Change::Position { lower, upper, delta }) =
@@ -111,21 +110,17 @@ impl History {
             }
             return;
         };
-        match state {
-            State::Reserves(reserves) => self.pair(Pair { reserves: *reserves, seq, fees: [0; 2] }),
-            State::Evm(held) => match held.as_ref() {
-                EvmState::Pair(pair) => self.pair(Pair { reserves: pair.reserves, seq, fees: pair.fees }),
-                EvmState::Ticks(pool) => self.steps(seq, &pool.ticks, pool.fees, change),
-                EvmState::StableSwap(pool) => self.coins(seq, pool.coins.balances),
-                EvmState::BalancerStable(pool) => self.coins(seq, pool.coins.balances),
-                EvmState::Weighted(pool) => {
-                    let mut balances = [U256::ZERO; MAX_COINS];
-                    balances[..2].copy_from_slice(&pool.balances);
-                    self.coins(seq, balances);
-                }
-            },
-            State::Ticks(ticks) => self.steps(seq, ticks, [0; 2], change),
-            State::Venue(_) => {}
+        match state.changing() {
+            Changing::Reserves(reserves, fees) => {
+                self.pair(Pair { reserves: *reserves, seq, fees: fees.map_or([0; 2], |fees| *fees) });
+            }
+            Changing::Ticks(ticks, fees) => self.steps(seq, ticks, fees.map_or([0; 2], |fees| *fees), change),
+            Changing::Balances(held) => {
+                let mut balances = [U256::ZERO; MAX_COINS];
+                balances.iter_mut().zip(held).for_each(|(to, balance)| *to = *balance);
+                self.coins(seq, balances);
+            }
+            Changing::Accounts => {}
         }
     }
 
@@ -156,32 +151,21 @@ impl History {
 impl Past {
     /// Undo the newest entry: the number of the state it leads to, or nothing when it is only a part of a block.
     fn undo(&mut self, state: &mut State, curve: &Curve) -> Option<Option<u64>> {
-        match (self, state) {
-            (Self::Pairs(held), State::Reserves(reserves)) => {
-                let pair = held.pop_back()?;
-                *reserves = pair.reserves;
-                Some(Some(pair.seq))
-            }
-            (Self::Pairs(held), State::Evm(state)) => {
-                let (before, EvmState::Pair(pair)) = (held.pop_back()?, state.as_mut()) else { return None };
-                (pair.reserves, pair.fees) = (before.reserves, before.fees);
+        match (self, state.changing()) {
+            (Self::Pairs(held), Changing::Reserves(reserves, fees)) => {
+                let before = held.pop_back()?;
+                *reserves = before.reserves;
+                fees.into_iter().for_each(|fees| *fees = before.fees);
                 Some(Some(before.seq))
             }
-            (Self::Coins(held), State::Evm(state)) => {
-                let (seq, balances) = held.pop_back()?;
-                match state.as_mut() {
-                    EvmState::StableSwap(pool) => pool.coins.balances = balances,
-                    EvmState::BalancerStable(pool) => pool.coins.balances = balances,
-                    EvmState::Weighted(pool) => pool.balances.copy_from_slice(&balances[..2]),
-                    EvmState::Pair(_) | EvmState::Ticks(_) => return None,
-                }
+            (Self::Coins(held), Changing::Balances(balances)) => {
+                let (seq, before) = held.pop_back()?;
+                balances.iter_mut().zip(before).for_each(|(to, balance)| *to = balance);
                 Some(Some(seq))
             }
-            (Self::Ticks(held), State::Ticks(ticks)) => step(held.pop_back()?, ticks, &mut [0; 2], curve),
-            (Self::Ticks(held), State::Evm(state)) => match state.as_mut() {
-                EvmState::Ticks(pool) => step(held.pop_back()?, &mut pool.ticks, &mut pool.fees, curve),
-                _ => None,
-            },
+            (Self::Ticks(held), Changing::Ticks(ticks, fees)) => {
+                step(held.pop_back()?, ticks, fees.unwrap_or(&mut [0; 2]), curve)
+            }
             _ => None,
         }
     }
@@ -194,7 +178,7 @@ fn step(step: Step, ticks: &mut Ticks, held: &mut [u32; 2], curve: &Curve) -> Op
             Some(Some(seq))
         }
         Step::Position { lower, upper, delta } => {
-            let (fee, spacing) = rule(curve, held[0])?;
+            let (fee, spacing) = curve.tick_rule(held[0])?;
             ticks.change_position(lower, upper, delta.checked_neg()?, spacing).ok()?;
             ticks.reindex_from(lower, upper, fee, spacing);
             Some(None)
@@ -204,27 +188,12 @@ fn step(step: Step, ticks: &mut Ticks, held: &mut [u32; 2], curve: &Curve) -> Op
 
 /// Ticks get their index again, after the contract's own invariant was found to hold.
 fn reindexed(state: &mut State, curve: &Curve) -> Option<()> {
-    let (ticks, held) = match state {
-        State::Ticks(ticks) => (ticks.as_mut(), 0),
-        State::Evm(held) => match held.as_mut() {
-            EvmState::Ticks(pool) => (&mut pool.ticks, pool.fees[0]),
-            _ => return Some(()),
-        },
-        _ => return Some(()),
-    };
-    let (fee, spacing) = rule(curve, held)?;
+    let Changing::Ticks(ticks, fees) = state.changing() else { return Some(()) };
+    let held = fees.map_or(0, |fees| fees[0]);
+    let (fee, spacing) = curve.tick_rule(held)?;
     ticks.check().ok()?;
     ticks.reindex(fee, spacing);
     Some(())
-}
-
-/// Fee and spacing of a concentrated curve; `held` is the fee in the state, where it is there.
-const fn rule(curve: &Curve, held: u32) -> Option<(u32, i32)> {
-    match curve {
-        Curve::Concentrated { fee_pips, tick_spacing } => Some((*fee_pips, *tick_spacing)),
-        Curve::Evm(EvmCurve::Dynamic { spacing, .. }) => Some((held, *spacing)),
-        _ => None,
-    }
 }
 
 fn push<T>(held: &mut VecDeque<T>, entry: T) {

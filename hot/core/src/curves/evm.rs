@@ -9,7 +9,7 @@ use super::inverse::least_input;
 use super::pair::{cubic_rate, Pair};
 use super::stableswap::{StableSwap, FEE_UNIT};
 use super::tick_walk::{Ask, Rule};
-use super::{camelot_stable, constant_product, solidly, Fee, Mobius, Reserves};
+use super::{camelot_stable, constant_product, solidly, Changing, Fee, Mobius, Reserves};
 use crate::error::{wrong, Refusal, WiringError};
 use crate::wide::{approx, real, to_u128};
 
@@ -58,6 +58,19 @@ pub enum EvmState {
     Weighted(Weighted),
     /// Ticks and fees.
     Ticks(DynamicTicks),
+}
+
+impl EvmState {
+    /// What updates change of it, for the history.
+    pub fn changing(&mut self) -> Changing<'_> {
+        match self {
+            Self::Pair(pair) => Changing::Reserves(&mut pair.reserves, Some(&mut pair.fees)),
+            Self::StableSwap(pool) => Changing::Balances(&mut pool.coins.balances),
+            Self::BalancerStable(pool) => Changing::Balances(&mut pool.coins.balances),
+            Self::Weighted(pool) => Changing::Balances(&mut pool.balances),
+            Self::Ticks(pool) => Changing::Ticks(&mut pool.ticks, Some(&mut pool.fees)),
+        }
+    }
 }
 
 impl EvmCurve {

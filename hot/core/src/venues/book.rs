@@ -99,7 +99,7 @@ impl Book {
     /// Accounts that a swap writes, as far as another pool may hold them too: a pool itself and whatever it has in a
     /// vault.
     pub fn written(&self) -> impl Iterator<Item = &Key> {
-        let book = if self.venue == "phoenix" { "market" } else { "pool" };
+        let book = AnyVenue::pool_role(self.venue);
         let holds = move |role: &str| role == book || role.starts_with("vault_") || role.starts_with("token_vault_");
         self.roles.iter().filter(move |(role, _)| holds(role)).map(|(_, key)| key)
     }

@@ -60,6 +60,8 @@ pub trait Venue: Sized {
     /// Address of its program.
     const PROGRAM: [u8; 32];
 
+    /// Role of the account that is the pool itself.
+    const POOL: &'static str = "pool";
     /// Roles with those that every swap writes too when it writes them, as far as quotes depend on them. While one of
     /// those is of an older slot, a pool was not told all of the newest one yet.
     const TOGETHER: Together = &[];
@@ -88,6 +90,15 @@ macro_rules! venues {
         impl AnyVenue {
             /// Keys of all venues.
             pub const KEYS: &'static [&'static str] = &[$(<$module::$type as Venue>::KEY),*];
+
+            /// See [`Venue::POOL`]; nothing for an unknown key.
+            #[must_use]
+            pub fn pool_role(key: &str) -> &'static str {
+                $(if key == <$module::$type as Venue>::KEY {
+                    return <$module::$type as Venue>::POOL;
+                })*
+                ""
+            }
 
             /// See [`Venue::TOGETHER`]; nothing for an unknown key.
             #[must_use]

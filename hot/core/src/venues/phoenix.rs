@@ -55,6 +55,7 @@ impl Venue for Phoenix {
         5, 208, 234, 79, 51, 115, 112, 19, 165, 99, 224, 147, 72, 237, 182, 244, 89, 61, 145, 252, 118, 65, 249, 36,
         124, 36, 65, 168, 66, 161, 187, 235,
     ];
+    const POOL: &'static str = "market";
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let market = accounts.owned("market", &Self::PROGRAM)?.data;
