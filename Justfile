@@ -38,10 +38,17 @@ test *args: lint types rust contracts
 ci:
     .ci/run
 
+# A million quotes a curve family, ten million damaged inputs (goes on where it was stopped), published contracts
+[group('check')]
+[no-exit-message]
+deep *families:
+    python tests/support/deep.py "$@"
+    HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" python -m pytest --timeout=0 tests/parity/test_published_*.py
+
 # More examples per property test; minutes to hours
 [group('check')]
-deep *args:
-    HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=1000000 HOPLOOP_MUTANTS=1500000 python -m pytest --timeout=0 tests/property tests/parity "$@"
+examples *args:
+    HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=20000 HOPLOOP_MUTANTS=20000 python -m pytest --timeout=0 tests/property tests/parity "$@"
 
 # Style and likely mistakes
 [group('check')]

@@ -91,6 +91,7 @@ def _programs() -> Iterator[Program]:
     yield Program("hoploop", suite, {})
     yield Program("limit", limit, {})
     yield Program("hoploop_python", [sys.executable, str(BENCH / "ours.py")], {})
+    yield Program("street", [sys.executable, str(BENCH / "street.py")], {})
     yield Program("signing", [sys.executable, str(BENCH / "peers/signing.py")], {})
     for peer in environments.ALL:
         command = peer.command()

@@ -27,12 +27,27 @@ class Target:
 
 @dataclasses.dataclass(frozen=True)
 class Ceiling:
-    """A figure of ours shall be at most `most` nanoseconds; shown, never a gate."""
+    """A figure of ours, less that of `kernel`, shall be at most `most` nanoseconds; shown, never a gate."""
 
     id: str
     title: str
     ours: tuple[str, str]
     most: float
+    kernel: tuple[str, str] | None = None
+    part: str = "ns_median"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bound:
+    """A figure of ours shall be at most `times` another of ours, and `more` nanoseconds."""
+
+    id: str
+    title: str
+    ours: tuple[str, str]
+    than: tuple[str, str]
+    times: float
+    more: float = 0
+    parts: tuple[str, str] = ("p50", "p50")
 
 
 def _targets() -> Iterator[Target]:
@@ -49,9 +64,10 @@ def _targets() -> Iterator[Target]:
             yield Target("Q", f"Whirlpool, {crossed} crossings", (name, US), (name, peer), least)
     for bins in (0, 10, 40):
         name = f"quote_dlmm_{bins}"
-        yield Target("Q", f"DLMM, {bins} bins, from Python", (name, PYTHON), (name, "meteora_dlmm_sdk"), 300)
+        yield Target("Q", f"DLMM, {bins} bins", (name, US), (name, "meteora_dlmm_sdk"), 300)
     for crossed in (0, 10):
         name = f"quote_clmm_{crossed}"
+        yield Target("Q", f"CLMM, {crossed} crossings", (name, US), (name, "raydium_sdk_v2"), 3000)
         yield Target("Q", f"CLMM, {crossed} crossings, from Python", (name, PYTHON), (name, "raydium_sdk_v2"), 3000)
     for name, least, old in (("solve_v2x2", 200, 1500), ("solve_v2x3", 80, 0), ("solve_v3v3", 200, 4000)):
         yield Target("S", name, (name, US), (name, "degenbot_0_6"), least)
@@ -73,8 +89,26 @@ CEILINGS = (
     Ceiling("Q", "one quote from Python, Whirlpool 10 crossings", ("quote_whirlpool_10", PYTHON), 400),
     Ceiling("Q", "one quote from Python, DLMM 40 bins", ("quote_dlmm_40", PYTHON), 400),
     Ceiling("Q", "one quote from Python, CLMM 10 crossings", ("quote_clmm_10", PYTHON), 400),
+    Ceiling("Q", "quote_many of a list, a quote beyond the kernel", ("ffi_quote_many", PYTHON), 40, ("quote_v2", US)),
+    Ceiling("Q", "quote_into of buffers, a quote beyond the kernel", ("ffi_quote_into", PYTHON), 40, ("quote_v2", US)),
     Ceiling("S", "mixed three hops, polished", ("solve_mixed3", US), 3000),
+    *(
+        Ceiling("E", f"payload to unsigned bytes, {name}, {part}", (f"payload_unsigned_{name}", US), most, part=part)
+        for name in ("sol", "evm")
+        for part, most in (("p50", 5_000), ("p99", 15_000))
+    ),
 )
+
+
+def _bounds() -> Iterator[Bound]:
+    for family in ("sol", "evm"):
+        signed, bare = (f"payload_signed_{family}", US), (f"bare_sign_{family}", US)
+        title = f"payload to signed transaction, {family}"
+        yield Bound("E", f"{title}, p50 against a bare signature", signed, bare, 1.25, 5_000)
+        yield Bound("E", f"{title}, p99 against its p50", signed, signed, 2, 0, ("p99", "p50"))
+
+
+BOUNDS = tuple(_bounds())
 
 
 def verdicts(figures: Figures) -> list[str]:
@@ -88,10 +122,19 @@ def verdicts(figures: Figures) -> list[str]:
             shown = f"{ours:,.0f} | {theirs:,.0f} | {who} | {ratio:,.2f} | ≥ {target.least:,.4g} | {verdict}"
             lines.append(f"| {target.id} | {target.title} | {shown} |")
     for ceiling in CEILINGS:
-        if ours := _median(figures, ceiling.ours, "ns_median"):
+        kernel = _median(figures, ceiling.kernel, "ns_median") if ceiling.kernel else 0.0
+        if (ours := _median(figures, ceiling.ours, ceiling.part)) and kernel is not None:
+            ours -= kernel
             verdict = "met" if ours <= ceiling.most else "gap"
             shown = f"{ours:,.0f} | | | | ≤ {ceiling.most:,.0f} ns | {verdict}"
             lines.append(f"| {ceiling.id} | {ceiling.title} | {shown} |")
+    for bound in BOUNDS:
+        ours, than = (_median(figures, *one) for one in zip((bound.ours, bound.than), bound.parts, strict=True))
+        if ours and than:
+            most = than * bound.times + bound.more
+            verdict = "met" if ours <= most else "gap"
+            shown = f"{ours:,.0f} | {than:,.0f} | {bound.than[0]} | | ≤ {most:,.0f} ns | {verdict}"
+            lines.append(f"| {bound.id} | {bound.title} | {shown} |")
     return lines
 
 

@@ -66,5 +66,7 @@ ALL = (
     Peer("uniswap_sdks", "npm", "npm", "npm/uniswap.mjs"),
     Peer("raydium_sdk_v2", "npm", "npm", "npm/raydium.mjs"),
     Peer("meteora_dlmm_sdk", "npm", "npm", "npm/meteora.mjs"),
+    Peer("meteora_cp_amm_sdk", "npm", "npm", "npm/cp_amm.mjs"),
+    Peer("phoenix_sdk", "npm", "npm", "npm/phoenix.mjs"),
     Peer("degenbot_0_5", "python", "degenbot_0_5", "degenbot_0_5.py", "3.12"),
 )

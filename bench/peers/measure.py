@@ -44,14 +44,14 @@ def line(name: str, who: str, samples: Iterable[float], count: int, exact: bool 
     )
 
 
-def report(name: str, who: str, exact: bool | None, call: Callable[..., object], *args: object) -> None:
-    """Time `call(*args)` for the given budget and print the line."""
+def report(name: str, who: str, exact: bool | None, call: Callable[..., object], *args: object, each: int = 1) -> None:
+    """Time `call(*args)`, which does `each` things, for the given budget and print the line of one of them."""
     chunk = int(os.environ.get("HOPLOOP_BENCH_MS", "70")) * 1_000_000 // CHUNKS
     count = 1
     while _timed(count, call, args) < chunk:
         count *= 2
-    samples = [_timed(count, call, args) / count for _ in range(CHUNKS)]
-    line(name, who, samples, count * CHUNKS, exact)
+    samples = [_timed(count, call, args) / count / each for _ in range(CHUNKS)]
+    line(name, who, samples, count * CHUNKS * each, exact)
 
 
 def _timed(count: int, call: Callable[..., object], args: tuple[object, ...]) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
 
 import orjson
 import pytest
-from hot_kit import account_door, amm_account, door, slot8, sync
+from frames_kit import ACCOUNTS, PAIR, account, log
+from hot_kit import amm_account, slot8, sync
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,40 +17,11 @@ from hoploop.hot import HotError, Ingest, Market
 from hoploop.plugin.kinds import Updates
 from hoploop_evm.evm.feed import _Session
 from hoploop_evm.evm.view import ChainView
-from hoploop_solana._shared.testing import account_json, at_slot, named_key
 from hoploop_solana.solana.frames import Subscriptions
 
-ACCOUNTS = [account_door(1), account_door(2)]
-PAIR = door(3)
 STRICTER = {"escape", "duplicate", "depth", "range", "utf8"}
 """Reasons for which the native decoder refuses what the Python feeds would take."""
 Update = tuple[bytes, int, bytes]
-
-
-def account(data: bytes = b"abc", slot: int = 5, subscription: int = 71, encoding: str = "base64") -> str:
-    """As validators write it, and the local chain."""
-    value = account_json(named_key("program"), data) | {"executable": False, "rentEpoch": 2**64 - 1, "space": len(data)}
-    value["data"] = [value["data"][0], encoding]
-    params = {"result": at_slot(value, slot), "subscription": subscription}
-    return json.dumps({"jsonrpc": "2.0", "method": "accountNotification", "params": params}, separators=(",", ":"))
-
-
-def log(data: bytes = sync(7, 8), block: int = 5, index: int = 2, **extra: Any) -> str:
-    """As anvil and geth write it."""
-    result = {
-        "address": "0x" + PAIR[:20].hex(),
-        "topics": ["0x" + PAIR[20:].hex(), "0x" + "0a" * 32],
-        "data": "0x" + data.hex(),
-        "blockHash": "0x" + "1b" * 32,
-        "blockNumber": hex(block),
-        "blockTimestamp": "0x68000000",
-        "transactionHash": "0x" + "2c" * 32,
-        "transactionIndex": "0x0",
-        "logIndex": hex(index),
-        "removed": False,
-    }
-    params = {"subscription": "0x9c", "result": result | extra}
-    return json.dumps({"jsonrpc": "2.0", "method": "eth_subscription", "params": params}, separators=(",", ":"))
 
 
 def native(frames: list[bytes]) -> tuple[list[str], list[Update]]:

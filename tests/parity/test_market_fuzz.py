@@ -22,7 +22,9 @@ from hoploop.hot.reference.concentrated import Q96, sqrt_ratio_at_tick
 
 DOORS = [door(1), account_door(2), *(door(3, topic) for topic in V3_TOPICS)]
 REASONS = {"length", "magic", "range", "fee", "inconsistent", "overflow", "empty"}
-DROPS = {"no_profit", "min_profit", "stale", "refused", "no_lender", "budget", "overflow", "shares_pool"}
+DROPS = {
+    "no_profit", "min_profit", "stale", "refused", "no_lender", "budget", "overflow", "shares_pool", "suppressed",
+}  # fmt: skip
 SNAPSHOTS = [
     slot8(10**6, 10**6),
     amm_account(10**6, 10**6 + 9999),
@@ -92,3 +94,19 @@ def test_any_snapshot_loads_or_is_an_error(pool: int, snapshot: bytes) -> None:
 def test_any_amount_is_answered_or_refused(pool: int, zero_for_one: bool, amount: int) -> None:
     out = _market().quote(pool, zero_for_one, amount)
     assert out is None or 0 <= out < 2**112
+
+
+@given(st.integers(0, 2), updates)
+def test_whatever_comes_for_one_pool_its_neighbours_stay_to_the_byte(
+    pool: int, items: list[tuple[bytes, int, bytes]]
+) -> None:
+    market = _market()
+    own = [DOORS[:1], DOORS[1:2], DOORS[2:]][pool]
+    before = [market.snapshot(other) for other in range(3)]
+    quotes = [market.quote(other, side, 10**4) for other in range(3) for side in (True, False)]
+    for number, (_, seq, data) in enumerate(items):
+        market.on_batch([(own[number % len(own)], seq, data)])
+    for other in {0, 1, 2} - {pool}:
+        assert market.snapshot(other) == before[other]
+        assert [market.quote(other, side, 10**4) for side in (True, False)] == quotes[2 * other : 2 * other + 2]
+        assert market.pool_state(other)["fresh"]

@@ -270,7 +270,7 @@ class FakeBatch:
 
 
 class FakeMarket:
-    """The native module's API; returns the batches a test put in `batches`."""
+    """The native module's API; returns the batches a test put in `batches`, and of `roll_back` the pools in `reach`."""
 
     def __init__(self) -> None:
         self.names: dict[str, list[Any]] = {"asset": [], "pool": [], "lender": [], "search": []}
@@ -279,6 +279,7 @@ class FakeMarket:
         self.fresh: dict[int, bool] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.lost = 0
+        self.reach: tuple[list[int], list[int]] = ([], [])
 
     def _add(self, kind: str, *values: Any) -> int:
         self.names[kind].append(values)
@@ -319,6 +320,13 @@ class FakeMarket:
 
     def pool_state(self, pool: int) -> Mapping[str, Any]:
         return {"fresh": self.fresh.get(pool, False)}
+
+    def roll_back(self, to: int) -> tuple[list[int], list[int], FakeBatch]:
+        self.calls.append(("roll_back", to))
+        restored, stale = self.reach
+        for pool in stale:
+            self.fresh[pool] = False
+        return restored, stale, self.batches.pop(0) if self.batches else FakeBatch()
 
     def on_batch(self, updates: Iterable[tuple[bytes, int, bytes]]) -> FakeBatch:
         self.seen += list(updates)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 
-from hoploop.hot import _native, reference
+from hoploop.hot import HotError, Market, _native, reference
 from hoploop.verify.swaps import Finding, Reader, Verdict, compare
 from hoploop.verify.vectors import files, read_swaps
 
@@ -110,6 +110,26 @@ def packed(length: int, fields: dict[int, int | bytes], magic: str = "") -> byte
         raw = value if isinstance(value, bytes) else value.to_bytes(8, "little")
         data[at : at + len(raw)] = raw
     return bytes(data)
+
+
+def snapshot(held: dict[bytes, tuple[bytes, bytes]]) -> bytes:
+    """Accounts as a pool of the market is loaded with them."""
+    accounts = (key + owner + len(data).to_bytes(4, "little") + data for key, (owner, data) in held.items())
+    return len(held).to_bytes(4, "little") + b"".join(accounts)
+
+
+def in_market(venue: str, pool: Forged) -> Market | None:
+    """A market of this one pool; None when it refuses the accounts."""
+    market = Market()
+    assets = market.add_asset("a"), market.add_asset("b")
+    market.add_account_pool("pool", venue, *assets, 100, pool.roles, pool.routes)
+    market.seal()
+    market.set_clock(*pool.clock)
+    try:
+        market.load(0, 1, snapshot(pool.held))
+    except HotError:
+        return None
+    return market
 
 
 @st.composite

@@ -1,6 +1,7 @@
 //! Reserves, rates and pairs in flat arrays; cycles of two and three pools through a changed pool, best eight exact.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use crate::graph::World;
 
@@ -19,7 +20,37 @@ pub struct Candidate {
     count: usize,
 }
 
+/// An account's key, hashed by words.
+#[derive(PartialEq, Eq)]
+struct Key([u8; 32]);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for word in self.0.chunks_exact(8) {
+            state.write_u64(u64::from_le_bytes(word.try_into().unwrap()));
+        }
+    }
+}
+
+/// One wide product a word.
+#[derive(Default)]
+struct Fold(u64);
+
+impl Hasher for Fold {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word ^ 0x9e37_79b9_7f4a_7c15) * 0xf39c_c060_5ced_c835;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 pub struct Engine {
+    pools: HashMap<Key, u32, BuildHasherDefault<Fold>>,
     reserves: Vec<[u64; 2]>,
     /// Logarithm of the marginal rate of each directed pool.
     rates: Vec<f32>,
@@ -46,16 +77,27 @@ impl Engine {
                 links[pair[1] as usize].push(pair[0]);
                 order.len() as u32 - 1
             });
-            order[number as usize].iter_mut().for_each(|side| side.push(pool as u32));
+            order[number as usize]
+                .iter_mut()
+                .for_each(|side| side.push(pool as u32));
             pair_of.push(number);
         }
         let side = |from: u32, to: u32| {
-            numbers.get(&[from.min(to), from.max(to)]).map(|number| 2 * number + u32::from(from > to))
+            numbers
+                .get(&[from.min(to), from.max(to)])
+                .map(|number| 2 * number + u32::from(from > to))
         };
         let mut triangles = vec![Vec::new(); order.len()];
         for ([low, high], number) in &numbers {
-            let near = if links[*low as usize].len() < links[*high as usize].len() { low } else { high };
-            for third in links[*near as usize].iter().filter(|third| *third != low && *third != high) {
+            let near = if links[*low as usize].len() < links[*high as usize].len() {
+                low
+            } else {
+                high
+            };
+            for third in links[*near as usize]
+                .iter()
+                .filter(|third| *third != low && *third != high)
+            {
                 if let (Some(on), Some(home)) = (side(*high, *third), side(*third, *low)) {
                     triangles[*number as usize].push([on, home]);
                 }
@@ -63,6 +105,9 @@ impl Engine {
         }
         let (pools, pairs) = (world.pools.len(), order.len());
         let mut engine = Self {
+            pools: (0..pools)
+                .map(|pool| (Key(World::key(pool)), pool as u32))
+                .collect(),
             reserves: vec![[1; 2]; pools],
             rates: vec![0.0; pools * 2],
             pair_of,
@@ -82,7 +127,11 @@ impl Engine {
     }
 
     /// Take an account's bytes; the best candidates, best first.
-    pub fn on_account(&mut self, pool: usize, data: &[u8; 176]) -> &[Candidate] {
+    pub fn on_account(&mut self, key: &[u8; 32], data: &[u8; 176]) -> &[Candidate] {
+        let Some(&pool) = self.pools.get(&Key(*key)) else {
+            return &[];
+        };
+        let pool = pool as usize;
         let reserve = |at: usize| u64::from_le_bytes(data[at..at + 8].try_into().unwrap());
         self.set(pool, [reserve(152), reserve(160)]);
         self.sort_in(pool);
@@ -100,16 +149,20 @@ impl Engine {
         self.triangles[pair] = triangles;
         let kept = self.found.len().min(BEST);
         if kept > 0 {
-            self.found.select_nth_unstable_by(kept - 1, |one, other| other.value.total_cmp(&one.value));
+            self.found
+                .select_nth_unstable_by(kept - 1, |one, other| other.value.total_cmp(&one.value));
         }
         self.found.truncate(kept);
         for at in 0..kept {
             let candidate = self.found[at];
             let hops = &candidate.hops[..candidate.count];
-            let out = hops.iter().fold(candidate.input, |amount, hop| self.quote(*hop, amount));
+            let out = hops
+                .iter()
+                .fold(candidate.input, |amount, hop| self.quote(*hop, amount));
             self.found[at].profit = out as i64 - candidate.input as i64;
         }
-        self.found.sort_unstable_by_key(|candidate| -candidate.profit);
+        self.found
+            .sort_unstable_by_key(|candidate| -candidate.profit);
         &self.found
     }
 
@@ -117,7 +170,8 @@ impl Engine {
         self.reserves[pool] = reserves;
         let rate = (reserves[1] as f64 / reserves[0] as f64).ln();
         let kept = (1.0 - FEE as f64 / MILLION as f64).ln();
-        (self.rates[2 * pool], self.rates[2 * pool + 1]) = ((rate + kept) as f32, (kept - rate) as f32);
+        (self.rates[2 * pool], self.rates[2 * pool + 1]) =
+            ((rate + kept) as f32, (kept - rate) as f32);
     }
 
     fn sort_in(&mut self, pool: usize) {
@@ -126,7 +180,10 @@ impl Engine {
             let rates = &self.rates;
             let rate = |pool: u32| rates[2 * pool as usize + direction];
             let order = &mut self.order[pair][direction];
-            let mut at = order.iter().position(|held| *held as usize == pool).unwrap();
+            let mut at = order
+                .iter()
+                .position(|held| *held as usize == pool)
+                .unwrap();
             while at > 0 && rate(order[at - 1]) < rate(order[at]) {
                 order.swap(at, at - 1);
                 at -= 1;
@@ -188,7 +245,13 @@ impl Engine {
         }
         let input = (rate.sqrt() - 1.0) / slope;
         let value = (rate.sqrt() - 1.0).powi(2) / slope;
-        self.found.push(Candidate { input: input as u64, profit: 0, value, hops, count });
+        self.found.push(Candidate {
+            input: input as u64,
+            profit: 0,
+            value,
+            hops,
+            count,
+        });
     }
 
     fn directed(&self, hop: u32) -> [u64; 2] {

@@ -1,10 +1,11 @@
-//! What the machine gives: the same ticks over bare arrays, with the standard library only. No doors, no standings, no
-//! counts of what was dropped, one price list instead of searches: the least work that still ends in exact candidates.
+//! What the machine gives: the same ticks over bare arrays, with the standard library only. An account is
+//! found by its key, as any program must that is told of accounts. No standings, no counts of what was dropped, one
+//! price list instead of searches: the least work that still ends in exact candidates.
 
+mod engine;
 #[path = "../../../hot/core/benches/suite/graph.rs"]
 #[allow(dead_code)]
 mod graph;
-mod engine;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -16,7 +17,11 @@ const UPDATES: usize = 20_000;
 
 fn main() {
     let quick = std::env::var_os("HOPLOOP_BENCH_QUICK").is_some();
-    for (name, assets, pools) in [("1k", 1_000, 1_000), ("10k", 4_000, 10_000), ("100k", 30_000, 100_000)] {
+    for (name, assets, pools) in [
+        ("1k", 1_000, 1_000),
+        ("10k", 4_000, 10_000),
+        ("100k", 30_000, 100_000),
+    ] {
         if quick && pools > 10_000 {
             continue;
         }
@@ -26,7 +31,12 @@ fn main() {
         let built = start.elapsed().as_secs_f64() * 1e3;
         println!("{{\"name\":\"limit scale_build_{name}\",\"seal_ms\":{built:.2}}}");
         for kind in ["uniform", "activity"] {
-            ticks(&format!("limit tick_{name}_{kind}"), &mut engine, &world, kind);
+            ticks(
+                &format!("limit tick_{name}_{kind}"),
+                &mut engine,
+                &world,
+                kind,
+            );
         }
     }
 }
@@ -37,13 +47,22 @@ fn ticks(name: &str, engine: &mut Engine, world: &World, kind: &str) {
     for _ in 0..UPDATES {
         let pool = world.pick(kind, &mut random);
         let shock = random.normal() * 0.003;
-        let (moved, back) = (world.account(pool, shock), world.account(pool, 0.0));
+        let (key, moved, back) = (
+            World::key(pool),
+            world.account(pool, shock),
+            world.account(pool, 0.0),
+        );
         let start = Instant::now();
-        black_box(engine.on_account(pool, &moved));
+        black_box(engine.on_account(&key, &moved));
         times.push(start.elapsed().as_nanos() as u64);
-        engine.on_account(pool, &back);
+        engine.on_account(&key, &back);
     }
     times.sort_unstable();
     let at = |part: usize| times[UPDATES * part / 1000];
-    println!("{{\"name\":\"{name}\",\"p50\":{},\"p99\":{},\"p999\":{}}}", at(500), at(990), at(999));
+    println!(
+        "{{\"name\":\"{name}\",\"p50\":{},\"p99\":{},\"p999\":{}}}",
+        at(500),
+        at(990),
+        at(999)
+    );
 }

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hoploop_evm._shared.steps import LoanStep, SwapStep
+from hoploop.plugin.signing import Source
+from hoploop_evm._shared.steps import Amounts, LoanStep, SwapStep
 from hoploop_evm._shared.words import WORD, address_text, padded, selector, topic, uint
 
 EXECUTE = selector(
@@ -19,6 +20,8 @@ EXECUTED = topic("Executed(address,uint256,address,uint256)")
 _NO_LOAN = bytes(3 * WORD)
 _FIRST_SWAP, _SWAP = 11, 5
 """Words before the first swap, and of a swap."""
+_LOAN_AMOUNT, _AMOUNT_IN = 4, 8
+"""Words: least profit and deadline follow the loan's amount."""
 _ERROR = selector("Error(string)")
 _PANIC = selector("Panic(uint256)")
 _REASONS: dict[bytes, tuple[str, tuple[str, ...]]] = {
@@ -70,8 +73,24 @@ def encode(plan: Plan) -> bytes:
 def places(plan: Plan) -> list[tuple[int, int]]:
     """Where `variable` stands in `encode(plan)`: (first byte, length)."""
     swaps = (_FIRST_SWAP + _SWAP * number + 3 for number in range(len(plan.swaps)))
-    runs = ((4, 3), (8, 1), *((first, 2) for first in swaps))
+    runs = ((_LOAN_AMOUNT, 3), (_AMOUNT_IN, 1), *((first, 2) for first in swaps))
     return [(4 + WORD * first, WORD * count) for first, count in runs]
+
+
+def words(plan: Plan) -> list[tuple[int, Source, int]] | None:
+    """First byte of each word that differs between plans of one route, and the number that stands there.
+
+    None when a swap does not say what its amounts are. `valid_until` is the first of the composer's own numbers.
+    """
+    found: list[tuple[int, Source, int]] = [(_LOAN_AMOUNT, "amount_in", 0)] if plan.loan is not None else []
+    found += [(_LOAN_AMOUNT + 1, "min_gain", 0), (_LOAN_AMOUNT + 2, "given", 0), (_AMOUNT_IN, "amount_in", 0)]
+    for number, step in enumerate(plan.swaps):
+        if step.amounts is Amounts.UNSAID:
+            return None
+        if step.amounts is Amounts.QUOTED:
+            first = _FIRST_SWAP + _SWAP * number + 3
+            found += [(first, "leg_in", number), (first + 1, "leg_out", number)]
+    return [(4 + WORD * word, source, number) for word, source, number in found]
 
 
 def variable(plan: Plan) -> list[bytes]:

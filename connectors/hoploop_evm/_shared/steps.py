@@ -27,6 +27,16 @@ class LenderKind(IntEnum):
     BALANCER_V2 = 2
 
 
+class Amounts(IntEnum):
+    """What the two amounts of a swap are for every leg through its pool in its direction."""
+
+    UNSAID = 0
+    QUOTED = 1
+    """The leg's quoted input and output."""
+    FIXED = 2
+    """Always the same numbers."""
+
+
 class SwapStep(msgspec.Struct, frozen=True):
     """One swap. `doors` (address + topic 0) are the logs that say somebody moved this pool."""
 
@@ -37,6 +47,8 @@ class SwapStep(msgspec.Struct, frozen=True):
     amount_out: int
     """V2: asked of the pair. V3: least accepted, 0 where the profit check decides."""
     doors: tuple[bytes, ...]
+    amounts: Amounts = Amounts.UNSAID
+    """A step that says so is written once; the rest of it then follows from pool and direction alone."""
 
     def text(self) -> str:
         """One reviewable line."""

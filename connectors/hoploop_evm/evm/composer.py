@@ -9,7 +9,7 @@ import msgspec
 from hoploop.errors import InvariantError, TransactionTooLarge
 from hoploop.model.chain import SignedTx
 from hoploop.model.money import Asset
-from hoploop.plugin.kinds import FeeTerms, Order
+from hoploop.plugin.kinds import Bid, FeeTerms, Order
 from hoploop.plugin.signing import Signing
 from hoploop_evm._shared import executor
 from hoploop_evm._shared.steps import LoanStep, SwapStep
@@ -17,6 +17,7 @@ from hoploop_evm._shared.words import address_bytes, address_text
 from hoploop_evm.evm.client import EvmClient
 from hoploop_evm.evm.config import EvmConfig
 from hoploop_evm.evm.costs import BASE_UNITS, MARGIN_DEN, MARGIN_NUM, fee_terms
+from hoploop_evm.evm.prebuilt import Prebuilt
 from hoploop_evm.evm.shapes import Shapes, Terms
 from hoploop_evm.evm.signing import Signer
 from hoploop_evm.evm.view import ChainView, Flight
@@ -31,7 +32,7 @@ class EvmDraft(msgspec.Struct, frozen=True, kw_only=True):
     gas_price: int
     plan: executor.Plan
     calldata: bytes
-    seq: int
+    bid: Bid
 
     def text(self) -> tuple[str, ...]:
         """What will be called, and the exact bytes."""
@@ -64,6 +65,7 @@ class EvmComposer:
         self._to = address_bytes(config.executor, "executor")
         price, self._fees = config.fees.gas_price, fee_terms(config)
         self._shapes = Shapes(Terms(config.chain_id, self._to, price), signing)
+        self._prebuilt = Prebuilt(signer, signing)
         self._call = {
             "from": signer.address, "to": address_text(self._to), "maxFeePerGas": hex(price),
             "maxPriorityFeePerGas": hex(price), "value": "0x0",
@@ -88,28 +90,40 @@ class EvmComposer:
             min_profit=order.min_gain,
             valid_until=self._view.head + self._config.valid_blocks,
         )
-        gas = (BASE_UNITS + found.units) * MARGIN_NUM // MARGIN_DEN
-        if gas > self._config.gas_limit:
-            raise TransactionTooLarge("C111", f"{gas} gas planned, the limit is {self._config.gas_limit}")
         return EvmDraft(
             chain_id=self._config.chain_id,
             to=self._to,
-            gas=gas,
+            gas=self._gas(found.units),
             gas_price=self._config.fees.gas_price,
             plan=plan,
             calldata=executor.encode(plan),
-            seq=found.seq,
+            bid=order,
         )
 
     def sign(self, draft: EvmDraft) -> SignedTx:
         """Give it a nonce and sign (EIP-1559, type 2)."""
         expires = draft.plan.valid_until
         nonce = self._view.nonces.take(expires)
-        identity, raw = self._signer.sign(self._shapes.unsigned(draft.plan, draft.gas, nonce))
+        unsigned = self._shapes.unsigned(draft.plan, draft.gas, nonce)
+        identity, raw = self._signer.sign(unsigned)
         tx = SignedTx(chain=self._chain, id=identity, raw=raw, expires=expires, nonce=nonce)
         doors = frozenset(_doors(draft.plan))
-        call = self._call | {"gas": hex(draft.gas), "input": "0x" + draft.calldata.hex()}
-        self._view.departs(tx.id, Flight(nonce=nonce, seq=draft.seq, doors=doors, call=call))
+        self._departs(tx, draft.bid, doors, draft.gas, draft.calldata)
+        self._prebuilt.add(draft.bid, draft.plan, (expires, draft.gas, draft.gas_price), nonce, unsigned, doors)
+        return tx
+
+    def fill(self, bid: Bid) -> SignedTx | None:
+        """What `sign` gives of what `compose` gives, from the route's template; None while there is none."""
+        gas = self._gas(bid.opportunity.units)
+        expires = self._view.head + self._config.valid_blocks
+        nonce = self._view.nonces.take(expires)
+        made = self._prebuilt.sign(bid, (expires, gas, self._config.fees.gas_price), nonce)
+        if made is None:
+            self._view.nonces.give_back(nonce)
+            return None
+        doors, identity, raw, calldata = made
+        tx = SignedTx(chain=self._chain, id=identity, raw=raw, expires=expires, nonce=nonce)
+        self._departs(tx, bid, doors, gas, calldata)
         return tx
 
     def release(self, tx: SignedTx) -> None:
@@ -119,6 +133,16 @@ class EvmComposer:
     def fees(self) -> FeeTerms:
         """Gas at the configured price."""
         return self._fees
+
+    def _gas(self, units: int) -> int:
+        gas = (BASE_UNITS + units) * MARGIN_NUM // MARGIN_DEN
+        if gas > self._config.gas_limit:
+            raise TransactionTooLarge("C111", f"{gas} gas planned, the limit is {self._config.gas_limit}")
+        return gas
+
+    def _departs(self, tx: SignedTx, bid: Bid, doors: frozenset[bytes], gas: int, calldata: bytes) -> None:
+        call = self._call | {"gas": hex(gas), "input": "0x" + calldata.hex()}
+        self._view.departs(tx.id, Flight(nonce=tx.nonce, seq=bid.opportunity.seq, doors=doors, call=call))
 
 
 def _doors(plan: executor.Plan) -> Iterator[bytes]:

@@ -13,10 +13,11 @@ import tenacity
 from hoploop.errors import ConnectorError, TransientError
 from hoploop.model.chain import Head
 from hoploop.model.market import RawUpdate
-from hoploop.plugin.kinds import FeedEvent, Gap, Updates
+from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
 from hoploop_evm._shared.node import block_head, block_time
 from hoploop_evm._shared.rpc import Rpc
 from hoploop_evm._shared.words import address_text, quantity
+from hoploop_evm.evm.branch import Branch, BranchLost
 from hoploop_evm.evm.outcome import log_parts
 from hoploop_evm.evm.view import ChainView
 
@@ -29,7 +30,10 @@ PAUSE_MS, PAUSE_MAX_MS = 25, 5_000
 
 
 class EvmFeed:
-    """`newHeads` and `logs` on a connection of its own, so that answers to calls never stand in front of news."""
+    """`newHeads` and `logs` on a connection of its own, so that answers to calls never stand in front of news.
+
+    Blocks that others replace are a `Reorg` as long as the block before them is known, else a `Gap`.
+    """
 
     def __init__(
         self,
@@ -92,6 +96,7 @@ class _Session:
         self._news = asyncio.Event()
         self._broken: str | None = None
         self._head: Head | None = None
+        self._branch = Branch()
 
     async def subscribe(self, doors: Sequence[bytes]) -> None:
         """TransientError or PermanentError when the node does not take them."""
@@ -131,27 +136,38 @@ class _Session:
         while self._backlog:
             result = self._backlog.popleft()
             if "topics" in result:
-                events += self._log(result, logs)
+                news, update = self._log(result)
+                if news is not None:
+                    _flush(logs, events, at_ns)
+                    events.append(news)
+                if update is not None:
+                    logs.append(update)
             else:
                 _flush(logs, events, at_ns)
                 events += self._header(result, at_ns)
         _flush(logs, events, at_ns)
         return events
 
-    def _log(self, log: dict[str, Any], into: list[RawUpdate]) -> list[FeedEvent]:
+    def _log(self, log: dict[str, Any]) -> tuple[Gap | Reorg | None, RawUpdate | None]:
         number = quantity(log.get("blockNumber"), "a log's block")
+        told = log.get("blockHash")
+        block_hash = told if isinstance(told, str) else None
         if log.get("removed"):
-            into.clear()
-            return [Gap("a block was taken back", number)]
+            return _reorg("a block was taken back", self._branch.removed(number, block_hash)), None
+        news: Gap | Reorg | None
+        try:
+            news = _reorg("another block took its place", self._branch.log(number, block_hash))
+        except BranchLost as lost:
+            news = Gap(str(lost), number)
         if number > self._view.head:
             # Logs may come before their header, and what is built on them belongs to the block after theirs.
             self._view.saw(number, self._time_of(log, number))
         address, topics, data = log_parts(log)
         key = address + topics[0] if topics else b""
-        if key in self._doors:
-            seq = number << 20 | quantity(log.get("logIndex"), "a log's index")
-            into.append(RawUpdate(key, seq, b"".join(topics[1:]) + data))
-        return []
+        if key not in self._doors:
+            return news, None
+        seq = number << 20 | quantity(log.get("logIndex"), "a log's index")
+        return news, RawUpdate(key, seq, b"".join(topics[1:]) + data)
 
     def _time_of(self, log: dict[str, Any], number: int) -> int:
         """The block's time where the node tells it with a log, else the least it can be."""
@@ -165,12 +181,13 @@ class _Session:
         self._view.saw(bare.number, block_time(header))
         head = Head(number=bare.number, hash=bare.hash, parent=bare.parent, seen_ns=at_ns)
         before, self._head = self._head, head
-        if before is None or (before.hash == head.parent and before.number + 1 == head.number):
-            return [head]
-        if before.hash == head.hash:
+        if before is not None and before.hash == head.hash:
             return []
-        why = "a block was missed" if head.number > before.number + 1 else "the chain was reorganised"
-        return [Gap(why, head.number), head]
+        try:
+            news = _reorg("the chain was reorganised", self._branch.header(head.number, head.hash, head.parent))
+        except BranchLost as lost:
+            return [Gap(str(lost), head.number), head]
+        return [head] if news is None else [news, head]
 
     def _notice(self, message: dict[str, Any]) -> None:
         params = message.get("params")
@@ -186,6 +203,10 @@ class _Session:
     def _lost(self, why: str) -> None:
         self._broken = self._broken or why
         self._news.set()
+
+
+def _reorg(why: str, number: int | None) -> Reorg | None:
+    return None if number is None else Reorg(why, number)
 
 
 def _flush(logs: list[RawUpdate], events: list[FeedEvent], at_ns: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eth_hash.auto import keccak
 
 from hoploop.errors import SignerUnavailable
@@ -27,6 +29,16 @@ class Signer:
         """(transaction hash as hex, raw bytes); deterministic (RFC 6979), low s."""
         transaction, raw = self._key.sign(unsigned)
         return "0x" + transaction.hex(), raw
+
+    def fill(
+        self, templates: contract.Templates, candidate: object, terms: contract.Terms
+    ) -> tuple[Any, str, bytes, bytes] | None:
+        """(note, transaction hash as hex, raw bytes, calldata) of a candidate; None when there is no template."""
+        made = templates.sign(self._key, candidate, terms)
+        if made is None:
+            return None
+        note, transaction, raw, calldata = made
+        return note, "0x" + transaction.hex(), raw, calldata
 
 
 class CoincurveKey:

@@ -8,7 +8,7 @@ from hoploop.model.market import Leg, PoolSnapshot, PoolSpec
 from hoploop.plugin.connector import ChainScope
 from hoploop_evm._shared.node import Node, Storage
 from hoploop_evm._shared.pairs import problems_of_pairs, verify_tokens
-from hoploop_evm._shared.steps import SwapKind, SwapStep
+from hoploop_evm._shared.steps import Amounts, SwapKind, SwapStep
 from hoploop_evm._shared.words import address_bytes
 from hoploop_evm.uniswap_v2.config import UniswapV2Config
 from hoploop_evm.uniswap_v2.layout import RESERVES_SLOT, SYNC
@@ -54,7 +54,8 @@ class UniswapV2:
         pool = self._by_id[leg.pool]
         token_out = address_bytes(self._scope.assets[leg.asset_out].address, leg.asset_out)
         address = address_bytes(pool.address, pool.id)
-        return (SwapStep(SwapKind.V2, address, token_out, leg.amount_in, leg.amount_out, pool.doors),)
+        amounts = (leg.amount_in, leg.amount_out)
+        return (SwapStep(SwapKind.V2, address, token_out, *amounts, pool.doors, Amounts.QUOTED),)
 
 
 def check(config: UniswapV2Config, scope: ChainScope) -> list[str]:

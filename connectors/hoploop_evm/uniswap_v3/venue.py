@@ -9,7 +9,7 @@ from hoploop.model.market import Leg, PoolSnapshot, PoolSpec
 from hoploop.plugin.connector import ChainScope
 from hoploop_evm._shared.node import CallTo, Node, Storage, contradiction
 from hoploop_evm._shared.pairs import problems_of_pairs, verify_tokens
-from hoploop_evm._shared.steps import TAKE_ALL, SwapKind, SwapStep
+from hoploop_evm._shared.steps import TAKE_ALL, Amounts, SwapKind, SwapStep
 from hoploop_evm._shared.words import address_bytes, call_data, words
 from hoploop_evm.uniswap_v3 import layout
 from hoploop_evm.uniswap_v3.config import Pool, UniswapV3Config
@@ -41,7 +41,8 @@ class UniswapV3:
         """Exact input of whatever was delivered; the profit check decides whether the output was enough."""
         pool = self._by_id[leg.pool]
         token_out = address_bytes(self._scope.assets[leg.asset_out].address, leg.asset_out)
-        return (SwapStep(SwapKind.V3, address_bytes(pool.address, pool.id), token_out, TAKE_ALL, 0, pool.doors),)
+        address = address_bytes(pool.address, pool.id)
+        return (SwapStep(SwapKind.V3, address, token_out, TAKE_ALL, 0, pool.doors, Amounts.FIXED),)
 
 
 def check(config: UniswapV3Config, scope: ChainScope) -> list[str]:

@@ -1,4 +1,4 @@
-"""One Solana step: an instruction plus the two places in it that only the composer can fill."""
+"""One Solana step: an instruction, the places in it that only the composer can fill, and where its amount is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     `min_out_at` and `loan_index_at` are byte offsets into `data`: a u64 (little-endian) the composer overwrites
     in the last swap so that the trade fails below its minimum gain, and a u8 it overwrites with the position of
     the loan's first instruction in the final message, which repay instructions name.
+
+    `amount_at` is the offset of the u64 a swap spends or a loan moves. A step that has it says that its accounts and
+    the rest of its data follow from pool and direction (swap) or asset (loan) alone: such steps are composed once.
     """
 
     name: str
@@ -21,6 +24,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
     min_out_at: int | None = None
     loan_index_at: int | None = None
+    amount_at: int | None = None
     pool: str = ""
     """Address of the pool a swap moves; empty for anything else."""
 

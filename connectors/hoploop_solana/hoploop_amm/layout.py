@@ -14,6 +14,8 @@ POOL = struct.Struct("<8sIIB7x32s32s32s32sQQQ")
 POOL_SIZE = 176
 SWAP = struct.Struct("<BQQ")
 SWAP_TAG = 1
+AMOUNT_AT = 1
+"""Offset of `amount_in` in the swap's data."""
 MIN_OUT_AT = 9
 """Offset of `min_out` in the swap's data."""
 

@@ -15,7 +15,7 @@ from hoploop_solana._shared.accounts import Account, read_accounts
 from hoploop_solana._shared.addresses import TOKEN, authority, key, not_keys, token_account
 from hoploop_solana._shared.steps import Step, readonly, signer, writable
 from hoploop_solana.hoploop_amm.config import HoploopAmmConfig, Pool
-from hoploop_solana.hoploop_amm.layout import MIN_OUT_AT, PoolState, decode_pool, swap_data
+from hoploop_solana.hoploop_amm.layout import AMOUNT_AT, MIN_OUT_AT, PoolState, decode_pool, swap_data
 
 SWAP_UNITS = 8_000
 """Planning value: one swap with its two token transfers takes about 5,950 compute units."""
@@ -79,6 +79,7 @@ class HoploopAmm:
                 ),
                 data=swap_data(leg.amount_in, leg.amount_out),
                 min_out_at=MIN_OUT_AT,
+                amount_at=AMOUNT_AT,
                 pool=keys.config.address,
             ),
         )  # fmt: skip

@@ -16,6 +16,8 @@ BORROW = struct.Struct("<BQ")
 BORROW_TAG = 1
 REPAY = struct.Struct("<BQB")
 REPAY_TAG = 2
+AMOUNT_AT = 1
+"""Offset of `amount` in both instructions' data."""
 BORROW_INDEX_AT = 9
 """Offset of `borrow_index` in the repay's data."""
 

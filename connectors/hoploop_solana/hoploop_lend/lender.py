@@ -13,6 +13,7 @@ from hoploop_solana._shared.addresses import INSTRUCTIONS_SYSVAR, TOKEN, authori
 from hoploop_solana._shared.steps import Step, readonly, signer, writable
 from hoploop_solana.hoploop_lend.config import HoploopLendConfig, Reserve
 from hoploop_solana.hoploop_lend.layout import (
+    AMOUNT_AT,
     BORROW_INDEX_AT,
     ReserveState,
     borrow_data,
@@ -63,6 +64,7 @@ class HoploopLend:
                 sysvar, token,
             ),
             data=borrow_data(amount),
+            amount_at=AMOUNT_AT,
         )  # fmt: skip
         repay = Step(
             name=f"hoploop_lend.repay {self._id} {asset}",
@@ -72,6 +74,7 @@ class HoploopLend:
             ),
             data=repay_data(amount, 0),
             loan_index_at=BORROW_INDEX_AT,
+            amount_at=AMOUNT_AT,
         )  # fmt: skip
         return Loan(before=(borrow,), after=(repay,))
 

@@ -13,7 +13,7 @@ from hoploop.errors import BuildError, PermanentError, TransactionTooLarge
 from hoploop.model.chain import SignedTx
 from hoploop.model.market import Opportunity
 from hoploop.plugin.connector import ChainScope
-from hoploop.plugin.kinds import Client, FeeTerms, Order
+from hoploop.plugin.kinds import Bid, Client, FeeTerms, Order
 from hoploop.plugin.signing import Signing
 from hoploop_solana._shared.accounts import read_accounts
 from hoploop_solana._shared.addresses import key, token_account
@@ -25,6 +25,7 @@ from hoploop_solana.solana.costs import BASE_UNITS, fee_terms
 from hoploop_solana.solana.draft import Named, SolanaDraft
 from hoploop_solana.solana.lookup import usable_tables
 from hoploop_solana.solana.memory import Composed, Memory
+from hoploop_solana.solana.prebuilt import Given, Prebuilt
 from hoploop_solana.solana.shapes import Shapes
 from hoploop_solana.solana.signing import Signer
 
@@ -47,6 +48,7 @@ class SolanaComposer:
         self._signer = signer
         self._memory = memory
         self._shapes = Shapes(signer.owner, signing)
+        self._prebuilt = Prebuilt(signer, signing)
         self._wallets: dict[str, str] = {}
         self._table_keys = tuple(key(text, "lookup_tables") for text in config.lookup_tables)
         self._tables: tuple[AddressLookupTableAccount, ...] = ()
@@ -67,16 +69,18 @@ class SolanaComposer:
 
     def compose(self, order: Order) -> SolanaDraft:
         """Fix every byte but the signature. BuildError names the limit that is broken."""
-        if self._blockhash is None:
-            raise BuildError("C214", "no recent blockhash")
-        blockhash, expires = self._blockhash
-        steps = self._steps(order)
+        blockhash, expires = self._recent()
+        given = self._given(order.opportunity.units)
+        steps = self._steps(order, given)
         # Jito wants tip accounts static, so a table that lists this one is left out.
         tables = tuple(table for table in self._tables if _key(order.tip_account) not in table.addresses)
         payload = self._shapes.message(steps, tables, blockhash)
-        return SolanaDraft(
-            payload=payload, instructions=steps, tables=tables, expires=expires, composed=self._facts(order)
-        )
+        pools = tuple(dict.fromkeys(step.pool for step in order.steps if step.pool))
+        self._prebuilt.add(order, given, blockhash, payload, pools)
+        self._composed += 1
+        fee = 0 if order.loan is None else order.opportunity.flash_fee
+        composed = self._facts(order.opportunity, pools, fee)
+        return SolanaDraft(payload=payload, instructions=steps, tables=tables, expires=expires, composed=composed)
 
     def sign(self, draft: SolanaDraft) -> SignedTx:
         """Sign; the id is the base58 signature, known before sending."""
@@ -84,12 +88,30 @@ class SolanaComposer:
         self._memory.remember(signature, draft.composed)
         return SignedTx(chain=self._scope.chain_id, id=signature, raw=raw, expires=draft.expires)
 
+    def fill(self, bid: Bid) -> SignedTx | None:
+        """What `sign` gives of what `compose` gives, from the route's template; None while there is none."""
+        blockhash, expires = self._recent()
+        opportunity = bid.opportunity
+        made = self._prebuilt.sign(bid, self._given(opportunity.units), blockhash)
+        if made is None:
+            return None
+        self._composed += 1
+        pools, signature, raw = made
+        fee = 0 if opportunity.lender is None else opportunity.flash_fee
+        self._memory.remember(signature, self._facts(opportunity, pools, fee))
+        return SignedTx(chain=self._scope.chain_id, id=signature, raw=raw, expires=expires)
+
     def fees(self) -> FeeTerms:
         """One signature, and the unit price on the requested limit (charged whether used or not)."""
         return fee_terms(self._config)
 
-    def _steps(self, order: Order) -> tuple[Named, ...]:
-        budget = self._budget(BASE_UNITS + order.opportunity.units)
+    def _recent(self) -> tuple[Hash, int]:
+        if self._blockhash is None:
+            raise BuildError("C214", "no recent blockhash")
+        return self._blockhash
+
+    def _steps(self, order: Order, given: Given) -> tuple[Named, ...]:
+        budget = _budget(given)
         swaps = _guarded(order.steps, _least_output(order))
         before, after = ((), ()) if order.loan is None else (order.loan.before, order.loan.after)
         borrow_index = len(budget)
@@ -97,17 +119,12 @@ class SolanaComposer:
         placed = (Named(step.name, step.program, step.accounts, step.data) for step in steps)
         return (*budget, *placed, *self._tip(order))
 
-    def _budget(self, units: int) -> tuple[Named, ...]:
+    def _given(self, units: int) -> Given:
+        units += BASE_UNITS
         if not 0 < units <= MAX_UNITS:
             raise TransactionTooLarge("C211", f"{units} compute units; a transaction may ask for {MAX_UNITS}")
-        variant = self._composed % VARIANTS
-        self._composed += 1
         fees = self._config.fees
-        return (
-            _budgeted("unit_limit", 2, units, 4),
-            _budgeted("unit_price", 3, fees.unit_price, 8),
-            _budgeted("loaded_bytes", 4, fees.loaded_bytes - variant, 4),
-        )
+        return units, fees.unit_price, fees.loaded_bytes - self._composed % VARIANTS
 
     def _tip(self, order: Order) -> tuple[Named, ...]:
         if order.tip == 0:
@@ -120,22 +137,31 @@ class SolanaComposer:
         if tables != self._tables:
             self._tables = tables
             self._shapes.forget()
+            self._prebuilt.forget()
 
     def _wallet(self, mint: str) -> str:
         if mint not in self._wallets:
             self._wallets[mint] = str(token_account(self._signer.owner, key(mint, "asset")))
         return self._wallets[mint]
 
-    def _facts(self, order: Order) -> Composed:
-        opportunity = order.opportunity
+    def _facts(self, opportunity: Opportunity, pools: tuple[str, ...], fee: int) -> Composed:
         mint = self._scope.assets[opportunity.asset].address
         return Composed(
             mint=mint,
             account=self._wallet(mint),
-            pools=tuple(dict.fromkeys(step.pool for step in order.steps if step.pool)),
+            pools=pools,
             slot=opportunity.seq >> 20,
-            gain=opportunity.gross - _fee(opportunity, order),
+            gain=opportunity.gross - fee,
         )
+
+
+def _budget(given: Given) -> tuple[Named, ...]:
+    units, price, loaded = given
+    return (
+        _budgeted("unit_limit", 2, units, 4),
+        _budgeted("unit_price", 3, price, 8),
+        _budgeted("loaded_bytes", 4, loaded, 4),
+    )
 
 
 def _budgeted(name: str, tag: int, value: int, size: int) -> Named:
@@ -144,12 +170,8 @@ def _budgeted(name: str, tag: int, value: int, size: int) -> Named:
 
 
 def _least_output(order: Order) -> int:
-    opportunity = order.opportunity
-    return opportunity.amount_in + _fee(opportunity, order) + order.min_gain
-
-
-def _fee(opportunity: Opportunity, order: Order) -> int:
-    return 0 if order.loan is None else opportunity.flash_fee
+    fee = 0 if order.loan is None else order.opportunity.flash_fee
+    return order.opportunity.amount_in + fee + order.min_gain
 
 
 def _guarded(steps: tuple[Step, ...], least: int) -> tuple[Step, ...]:

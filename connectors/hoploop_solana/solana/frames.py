@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from solders.pubkey import Pubkey
 from hoploop.errors import DecodeError, TransientError
 from hoploop.model.chain import Head
 from hoploop.model.market import RawUpdate
-from hoploop.plugin.kinds import FeedEvent, Gap, Updates
+from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
 from hoploop_solana._shared.accounts import AccountValue
 from hoploop_solana._shared.asking import U64, AtSlot
 from hoploop_solana._shared.wire import plain
@@ -21,6 +22,8 @@ SLOT_REQUEST = 0
 # Counters of the newest slots are enough: an update for an older slot loses against the state held anyway.
 SLOTS_COUNTED = 64
 MAX_INDEX = (1 << 20) - 1
+# Slots of forks that were left; their late updates are none of ours.
+FORKS_REMEMBERED = 8
 
 
 class SlotInfo(msgspec.Struct, frozen=True):
@@ -54,6 +57,8 @@ class Subscriptions:
         self._by_subscription: dict[int, bytes | None] = {}
         self._confirmed: set[int] = set()
         self._indexes: dict[int, int] = {}
+        self._fork: list[int] = [last_slot] if last_slot else []
+        self._left: deque[range] = deque(maxlen=FORKS_REMEMBERED)
         self.last_slot = last_slot
         self.refused = 0
 
@@ -107,6 +112,8 @@ class Subscriptions:
         if door is None:
             return self._slot(msgspec.json.decode(bytes(frame.params.result), type=SlotInfo), now_ns)
         value = msgspec.json.decode(bytes(frame.params.result), type=AtSlot[AccountValue])
+        if any(value.context.slot in left for left in self._left):
+            return []
         return RawUpdate(door, self._seq(value.context.slot), value.value.bytes())
 
     def _confirm(self, frame: _Frame) -> None:
@@ -126,9 +133,26 @@ class Subscriptions:
             return []
         head = Head(number=info.slot, parent=str(info.parent), seen_ns=now_ns)
         if last in (0, info.parent):
+            self._follow(info.slot)
             return [head]
         # Slots without a block are no gap: their successor names the last slot we saw as its parent.
+        if info.parent in self._fork and info.slot > last and not self._is_early(info.slot):
+            # Another fork goes on from a slot we know: what came after that slot is not part of it.
+            del self._fork[self._fork.index(info.parent) + 1 :]
+            self._left.append(range(info.parent + 1, info.slot))
+            self._follow(info.slot)
+            return [Reorg(f"slot {info.slot} follows {info.parent}, not {last}", info.parent), head]
+        self._fork = [info.slot]
+        self._left.clear()
         return [Gap(f"slot {info.slot} follows {info.parent}, not {last}", info.slot), head]
+
+    def _is_early(self, slot: int) -> bool:
+        """Whether updates of the new fork came before it was told: they would be taken back with the old one."""
+        return any(seen >= slot for seen in self._indexes)
+
+    def _follow(self, slot: int) -> None:
+        self._fork.append(slot)
+        del self._fork[:-SLOTS_COUNTED]
 
     def _seq(self, slot: int) -> int:
         index = self._indexes.get(slot, 0) + 1

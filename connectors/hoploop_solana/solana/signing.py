@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
@@ -27,6 +29,16 @@ class Signer:
         """(base58 signature, wire bytes)."""
         signature, raw = self._key.sign(message)
         return str(Signature(signature)), raw
+
+    def fill(
+        self, templates: contract.Templates, candidate: object, terms: contract.Terms
+    ) -> tuple[Any, str, bytes] | None:
+        """(note, base58 signature, wire bytes) of a candidate; None when there is no template."""
+        made = templates.sign(self._key, candidate, terms)
+        if made is None:
+            return None
+        note, signature, raw, _ = made
+        return note, str(Signature(signature)), raw
 
 
 class SoldersKey:

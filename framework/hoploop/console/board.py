@@ -10,6 +10,7 @@ from hoploop.model.attempts import Attempt
 from hoploop.model.events import (
     AnyEvent,
     AttemptAdvanced,
+    BlocksTakenBack,
     ComponentChanged,
     GapFound,
     GateChanged,
@@ -118,6 +119,11 @@ def _tell(event: AnyEvent) -> tuple[str, str] | None:
             )
         case GapFound():
             return "warn", f"{event.chain}: gap at {event.number} ({event.why}); pools are stale until read again"
+        case BlocksTakenBack():
+            return "warn", (
+                f"{event.chain}: blocks after {event.number} taken back ({event.why}); "
+                f"{event.restored} pools put back, {event.stale} stale"
+            )
         case Resynced():
             return "", f"{event.chain}: {event.pools} pools read again at {event.number}"
         case RunStarted():

@@ -109,8 +109,8 @@ class AttemptRun:
         signed_ns = self._at.ports.clock.mono_ns()
         self._move(
             AttemptState.BUILT, tx_id=built.tx.id, expires=built.tx.expires, nonce=built.tx.nonce,
-            predicted_tip=built.order.tip, signed_ns=signed_ns,
-            predicted_net=self.attempt.predicted_gross - self.attempt.predicted_network_fee - built.order.tip,
+            predicted_tip=built.bid.tip, signed_ns=signed_ns,
+            predicted_net=self.attempt.predicted_gross - self.attempt.predicted_network_fee - built.bid.tip,
         )
         return built
 

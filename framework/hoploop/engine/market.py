@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hoploop.engine.ports import Clock
 from hoploop.engine.tips import TipPolicy
@@ -82,6 +82,17 @@ class ChainMarket:
             raise DecodeError("E102", f"{self._chain}: {error}") from error
         return all(usable)
 
+    def roll_back(self, number: int) -> RolledBack:
+        """Take every block after this one out of all pools, and look at what changed by it."""
+        self._batches += 1
+        at_ns = self._clock.mono_ns()
+        restored, stale, batch = self._native.roll_back(number)
+        found_ns = self._clock.mono_ns()
+        self.dropped.update(batch.dropped)
+        self.candidates += len(batch.candidates)
+        found = [self._opportunity(one, at_ns, found_ns) for one in batch.candidates]
+        return RolledBack(tuple(self._names(restored)), tuple(self._names(stale)), found)
+
     def mark_all_stale(self) -> None:
         """No pool is traded on until it is loaded again."""
         for handle in self._pool_of:
@@ -109,6 +120,9 @@ class ChainMarket:
         """How many of them may be traded on."""
         return sum(bool(self._native.pool_state(self._pool_ids[pool.id])["fresh"]) for pool in pools)
 
+    def _names(self, handles: Iterable[int]) -> Iterable[str]:
+        return (self._pool_of[handle].id for handle in handles)
+
     def _count(self, updates: Updates, applied: int, ignored: int) -> None:
         self.updates += len(updates.items)
         self.applied += applied
@@ -126,7 +140,7 @@ class ChainMarket:
             legs=tuple(_leg(self._pool_of[leg[0]], *leg[1:]) for leg in found.legs),
             amount_in=found.amount_in, gross=found.gross, lender=self._lender_of.get(found.lender),
             flash_fee=found.flash_fee, units=found.units, network_fee=found.network_fee, tip=found.tip,
-            net=found.net, seq=found.seq, received_ns=received_ns, found_ns=found_ns,
+            net=found.net, seq=found.seq, received_ns=received_ns, found_ns=found_ns, native=found,
         )
 
     def _add_pool(self, pool: PoolSpec) -> int:
@@ -146,6 +160,14 @@ class ChainMarket:
             [self._lender(strategy, lender) for lender in strategy.lenders], strategy.min_hops, strategy.max_hops,
             strategy.max_notional, strategy.min_profit, tip.num, tip.den, tip.least, tip.most, strategy.budget,
         )
+
+
+class RolledBack(NamedTuple):
+    """What taking blocks back did: pools put back, pools to be read again, and what the former open."""
+
+    restored: tuple[str, ...]
+    stale: tuple[str, ...]
+    opportunities: list[Opportunity]
 
 
 def _leg(pool: PoolSpec, zero_for_one: bool, amount_in: int, amount_out: int) -> Leg:

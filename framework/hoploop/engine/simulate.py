@@ -32,9 +32,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 
 def planned(built: Built) -> Prediction:
     """The prediction before simulation."""
-    opportunity = built.order.opportunity
+    opportunity = built.bid.opportunity
     return Prediction(
-        gross=opportunity.gross - opportunity.flash_fee, network_fee=opportunity.network_fee, tip=built.order.tip
+        gross=opportunity.gross - opportunity.flash_fee, network_fee=opportunity.network_fee, tip=built.bid.tip
     )
 
 
@@ -46,7 +46,7 @@ class Simulator:
 
     def wanted(self, built: Built, strategy: StrategyPlan) -> bool:
         """Borrowed money is never sent unseen, whatever the recipe says."""
-        return strategy.simulate == "always" or built.order.loan is not None
+        return strategy.simulate == "always" or built.bid.opportunity.lender is not None
 
     async def run(self, built: Built, strategy: StrategyPlan) -> Prediction | Unsent:
         """The corrected prediction, or why the transaction must not leave. No answer is a no."""
@@ -63,8 +63,8 @@ def judge(built: Built, strategy: StrategyPlan, simulation: Simulation, fees: Fe
     """Pure: what a simulation's answer means for the transaction."""
     if not simulation.ok:
         return Unsent(Reason.SIMULATION_FAILED, simulation.error)
-    if simulation.gained is not None and simulation.gained < built.order.min_gain:
-        return Unsent(Reason.SIMULATION_FAILED, f"gains {simulation.gained}, wanted {built.order.min_gain}")
+    if simulation.gained is not None and simulation.gained < built.bid.min_gain:
+        return Unsent(Reason.SIMULATION_FAILED, f"gains {simulation.gained}, wanted {built.bid.min_gain}")
     plan = planned(built)
     prediction = Prediction(
         gross=plan.gross if simulation.gained is None else simulation.gained,

@@ -23,11 +23,11 @@ from hoploop.engine.simulate import Simulator
 from hoploop.engine.submit import Submitter
 from hoploop.model.attempts import Attempt
 from hoploop.model.chain import Head
-from hoploop.model.events import GapFound, HeadSeen, OpportunityFound, OpportunityRefused, Resynced
+from hoploop.model.events import BlocksTakenBack, GapFound, HeadSeen, OpportunityFound, OpportunityRefused, Resynced
 from hoploop.model.market import Opportunity, PoolSnapshot
 from hoploop.model.reasons import Reason
 from hoploop.model.states import AttemptState
-from hoploop.plugin.kinds import FeedEvent, Gap, Updates
+from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
 from hoploop.recipe.plan import ChainPlan, Plan
 
 RequestResync = Callable[[str], None]
@@ -74,6 +74,8 @@ class Street:
             self.heads.see(event)
             self._ports.emit(HeadSeen(chain=self.chain.id, number=event.number))
             self._breakers.unlock(self._ports.clock.mono_ns())
+        elif isinstance(event, Reorg):
+            self._on_reorg(event)
         else:
             self._on_gap(event)
         if not self._asked:
@@ -91,11 +93,26 @@ class Street:
         return True
 
     def _on_gap(self, gap: Gap) -> None:
-        self.counters.gaps += 1
-        self.resyncing = True
         self.market.mark_all_stale()
         self._ports.emit(GapFound(chain=self.chain.id, why=gap.why, number=gap.number))
-        self._ask(gap.why)
+        self._distrust(gap.why)
+
+    def _on_reorg(self, reorg: Reorg) -> None:
+        """Go on with what could be put back; a read that is under way may be of the old branch, so it is not taken."""
+        back = self.market.roll_back(reorg.number)
+        self._ports.emit(BlocksTakenBack(
+            chain=self.chain.id, why=reorg.why, number=reorg.number,
+            restored=len(back.restored), stale=len(back.stale),
+        ))
+        if back.stale or self.resyncing:
+            self._distrust(reorg.why)
+        for opportunity in back.opportunities:
+            self.consider(opportunity)
+
+    def _distrust(self, why: str) -> None:
+        self.counters.gaps += 1
+        self.resyncing = True
+        self._ask(why)
 
     def _ask(self, why: str) -> None:
         self._asked = True

@@ -105,6 +105,6 @@ def _suits(built: Built, terms: RouteTerms) -> bool:
     """The signed tip is enough for this route and goes where it looks for it."""
     if not terms.tip_accounts:
         return True
-    opportunity = built.order.opportunity
+    opportunity = built.bid.opportunity
     wanted = policy_of(terms).of(opportunity.gross - opportunity.flash_fee)
-    return wanted == 0 or (built.order.tip >= wanted and built.order.tip_account in terms.tip_accounts)
+    return wanted == 0 or (built.bid.tip >= wanted and built.bid.tip_account in terms.tip_accounts)

@@ -15,13 +15,16 @@ Batch = _native.Batch
 Candidate = _native.Candidate
 EvmSigner = _native.EvmSigner
 EvmTemplate = _native.EvmTemplate
+EvmTemplates = _native.EvmTemplates
 FlashLoan = _native.FlashLoan
 HotError = _native.HotError
 Ingest = _native.Ingest
 Market = _native.Market
 SolanaSigner = _native.SolanaSigner
 SolanaTemplate = _native.SolanaTemplate
+SolanaTemplates = _native.SolanaTemplates
 VenueState = _native.VenueState
+WriteOrder = _native.WriteOrder
 version = _native.version
 
 __all__ = [
@@ -29,12 +32,15 @@ __all__ = [
     "Candidate",
     "EvmSigner",
     "EvmTemplate",
+    "EvmTemplates",
     "FlashLoan",
     "HotError",
     "Ingest",
     "Market",
     "SolanaSigner",
     "SolanaTemplate",
+    "SolanaTemplates",
     "VenueState",
+    "WriteOrder",
     "version",
 ]

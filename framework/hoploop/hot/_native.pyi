@@ -1,12 +1,15 @@
 """The native hot module: pool state lives there; raw bytes go in, ranked winners come out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from typing_extensions import Buffer
 
 class HotError(ValueError):
     """Raised for wrong use at wiring time (unknown curve, bad handle); never for bytes from outside."""
 
 class Candidate:
-    """A sized and priced cycle. Integers are exact, in base units."""
+    """A sized and priced cycle. Integers are exact, in base units. Equal when all its numbers are."""
 
     search: int
     legs: tuple[tuple[int, bool, int, int], ...]
@@ -57,6 +60,9 @@ class Market:
     def set_clock(self, slot: int, unix_timestamp: int, epoch: int) -> None:
         """Read every pool made of accounts again; they load only once the clock is known. Updates of the clock sysvar
         do the same."""
+    def set_barrier(self, slots: int) -> None:
+        """How many slots must have begun after one (by the updates of accounts) before a pool that heard of only a part
+        of it is traded on: 1 unless set; 0 never waits."""
     def add_lender(self, name: str, fee_num: int, fee_den: int, rounding: str, min_fee: int, units: int) -> int: ...
     def set_available(self, lender: int, asset: int, amount: int) -> None:
         """Most the lender can lend of the asset now; 0 disables. Unset means 0."""
@@ -85,8 +91,39 @@ class Market:
     def on_batch(self, updates: Sequence[tuple[bytes, int, bytes]]) -> Batch:
         """Apply updates in order, then search the cycles through changed fresh pools. A cycle with a net of at least
         the search's `min_net` is returned, at most 8 a search, best first, no two of a search sharing a pool."""
+    def snapshot(self, pool: int) -> bytes | None:
+        """The state as bytes that `load` takes (with the pool's `seq`: the same state, exactly); None unless fresh."""
+    def roll_back(self, to: int) -> tuple[list[int], list[int], Batch]:
+        """Take all blocks (slots) after `to` out of every pool: restored, stale, and the search through the restored.
+
+        `seq` is `block << 20 | place`. Of each pool the last 8 blocks that changed it since its load are kept; one that
+        needs more is stale. Updates of the new branch come after this call, and so is every snapshot read that is
+        loaded later."""
+    def drop(self, pools: Sequence[int]) -> Mapping[str, int]:
+        """Take pools out for good: doors, state, cycles. Their handles are never given again. Counts of what is left;
+        the index is built anew, so drop many at once."""
+    def suppress(
+        self, search: int, legs: Sequence[tuple[int, bool]], *, batches: int | None = None, until: int | None = None
+    ) -> None:
+        """Leave a path out (drop reason `suppressed`) for so many batches, or until `set_time` tells this time.
+
+        `legs` are (pool, zero_for_one) in order, beginning anywhere. Of 1,024 paths the one told first goes."""
+    def release(self, search: int, legs: Sequence[tuple[int, bool]]) -> bool:
+        """Look at a path again; False when it was not left out."""
+    def set_time(self, now: int) -> None:
+        """The time for `suppress`, in any unit that only grows."""
+    def suppressed(self) -> list[tuple[int, list[tuple[int, bool]], int | None, int | None]]:
+        """(search, legs from the base asset, batches left, time it ends), the path told first at the front."""
     def quote(self, pool: int, zero_for_one: bool, amount_in: int) -> int | None:
         """Exact-in quote on the present state; None when the pool refuses (stale, empty, overflow)."""
+    def quote_many(self, pool: int, zero_for_one: bool, amounts_in: Iterable[int]) -> list[int | None]:
+        """`quote` of each amount, in one call; quickest from a list."""
+    def quote_into(self, pools: int | Buffer, zero_for_one: bool, amounts_in: Buffer, amounts_out: Buffer) -> int:
+        """Quotes of 64-bit amounts (`array("Q")`) into a buffer of as many; returns how many were answered.
+
+        Where a pool refuses, or its output does not fit 64 bits, 0 is put. `pools` is one handle for all, or a buffer
+        of one each (`array("I")`). HotError for other lengths and read-only or strided buffers, BufferError for other
+        numbers."""
     def quote_out(self, pool: int, zero_for_one: bool, amount_out: int) -> int | None:
         """Input for an exact output; None when the pool refuses or its venue has no such swap."""
     def fill(self, pool: int, zero_for_one: bool, exact_in: bool, amount: int) -> tuple[int, int] | str:
@@ -94,7 +131,8 @@ class Market:
 
         A concentrated pool fills what it can, as its contract does with the price limit at the end of all prices."""
     def pool_state(self, pool: int) -> Mapping[str, int | bool | str]:
-        """For tests and the console: seq, fresh, refused reason, reserves or price/liquidity/tick."""
+        """For tests and the console: seq, version (grows whenever the state becomes another one), fresh, settled (False
+        while it waits for the rest of a slot), refused reason, reserves or price/liquidity/tick."""
 
 class Ingest:
     """Decodes a node's text frames and keeps what the market has not seen; see `docs/connectors/decoders.md`.
@@ -123,6 +161,14 @@ class Ingest:
         """What waits, in order of `seq`, for `on_batch`, instead of `drain`. HotError as there."""
     def drain(self, market: Market) -> Batch:
         """`market.on_batch` of what waits, in order of `seq`. HotError while there are gaps nobody asked for."""
+
+class WriteOrder:
+    """Ordering numbers for feeds that tell a slot and a write version with every account (Geyser)."""
+
+    def __init__(self) -> None: ...
+    def seq(self, slot: int, version: int) -> int | None:
+        """`slot << 20 | place`: slots order first, then write versions, in whatever order they come. None: cannot be
+        placed (a slot long past, a version too far from its slot's others), so the pool must be read again."""
 
 def version() -> str: ...
 
@@ -205,3 +251,50 @@ class EvmTemplate:
         """With nonce `fresh` and one part a slot: big-endian numbers of any length, calldata of the slot's length."""
     def sign(self, signer: EvmSigner, fresh: bytes, parts: Sequence[bytes]) -> tuple[bytes, bytes]:
         """`fill` and `EvmSigner.sign` in one."""
+
+class SolanaTemplates:
+    """v0 messages by route shape, filled from candidates of one market; a message is composed once for a shape.
+
+    A shape is the directed pools of the legs, the lender and the terms' variant. Terms are (variant, blockhash, tip,
+    least gain, given numbers), holes (instruction, first byte in its data, length, source, which of several). Sources:
+    leg_in, leg_out, amount_in, least_out (input + flash fee + least gain), min_gain, tip, given. HotError, or
+    OverflowError for what is no u128, when a number does not fit its hole; the next call is whole again."""
+
+    def __init__(self, capacity: int) -> None:
+        """Beyond `capacity` shapes, the one used longest ago is forgotten."""
+    def __len__(self) -> int: ...
+    def clear(self) -> None: ...
+    def add(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]], unsigned: bytes,
+        holes: Sequence[tuple[int, int, int, str, int]], note: object,
+    ) -> None:
+        """Keep a shape. `unsigned` is what was composed of exactly these numbers: HotError when the holes do not give
+        it, or when the candidate is of another market than the first one."""
+    def fill(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes] | None:
+        """(note, message); None when there is no such shape."""
+    def sign(
+        self, signer: SolanaSigner, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes, bytes, bytes] | None:
+        """(note, signature, wire bytes, message); None when there is no such shape."""
+
+class EvmTemplates:
+    """EIP-1559 transactions by route shape; as `SolanaTemplates`, with the slots of `EvmTemplate` and the nonce
+    (big-endian) in place of the blockhash."""
+
+    def __init__(self, capacity: int) -> None: ...
+    def __len__(self) -> int: ...
+    def clear(self) -> None: ...
+    def add(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]], unsigned: bytes,
+        holes: Sequence[tuple[int, int, int, str, int]], note: object,
+    ) -> None: ...
+    def fill(
+        self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes] | None:
+        """(note, unsigned transaction)."""
+    def sign(
+        self, signer: EvmSigner, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
+    ) -> tuple[Any, bytes, bytes, bytes] | None:
+        """(note, hash, raw bytes, calldata)."""

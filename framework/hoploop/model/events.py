@@ -23,11 +23,21 @@ class HeadSeen(Event, frozen=True, kw_only=True, tag=True):
 
 
 class GapFound(Event, frozen=True, kw_only=True, tag=True):
-    """A block or slot was missed or reorganised; the chain's pools are stale until `Resynced`."""
+    """A block or slot was missed; the chain's pools are stale until `Resynced`."""
 
     chain: str
     why: str
     number: int
+
+
+class BlocksTakenBack(Event, frozen=True, kw_only=True, tag=True):
+    """The blocks (slots) after `number` were replaced: pools were put back to it, or are stale until `Resynced`."""
+
+    chain: str
+    why: str
+    number: int
+    restored: int
+    stale: int
 
 
 class Resynced(Event, frozen=True, kw_only=True, tag=True):
@@ -114,6 +124,6 @@ class RunEnded(Event, frozen=True, kw_only=True, tag=True):
 
 
 AnyEvent = (
-    HeadSeen | GapFound | Resynced | OpportunityFound | OpportunityRefused | AttemptAdvanced
+    HeadSeen | GapFound | BlocksTakenBack | Resynced | OpportunityFound | OpportunityRefused | AttemptAdvanced
     | AttemptIntended | GateChanged | ComponentChanged | OperatorActed | RunStarted | RunEnded
 )

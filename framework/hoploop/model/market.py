@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -88,6 +88,8 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     received_ns: int
     found_ns: int
+    native: Any = None
+    """The hot module's own record of all this, from which templates are filled; None when it comes from elsewhere."""
 
     def shape(self) -> str:
         """Route shape: pools in order, the lender in front."""

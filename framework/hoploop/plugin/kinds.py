@@ -33,13 +33,21 @@ class Updates(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """State cannot be trusted from here on: a missed block or slot, a reorg, a reconnect."""
+    """State cannot be trusted from here on: a missed block or slot, a reconnect, a reorg from nobody knows where."""
 
     why: str
     number: int
 
 
-FeedEvent = Updates | Head | Gap
+class Reorg(msgspec.Struct, frozen=True):
+    """Every block (slot) after `number` was taken back. Updates that follow are of the branch that replaces them, and
+    none of its updates came before."""
+
+    why: str
+    number: int
+
+
+FeedEvent = Updates | Head | Gap | Reorg
 
 
 class Feed(Protocol):
@@ -127,17 +135,22 @@ class Route(Protocol):
         ...
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What a composer turns into one transaction."""
+class Bid(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transaction shall do, what it must gain and what it may pay."""
 
     opportunity: Opportunity
-    steps: tuple[Step, ...]
-    loan: Loan | None
-    loan_amount: int
     min_gain: int
     """The transaction must fail on chain unless the profit asset grows by at least this (flash fee paid)."""
     tip: int
     tip_account: str
+
+
+class Order(Bid, frozen=True, kw_only=True):
+    """A bid with everything a composer turns into one transaction."""
+
+    steps: tuple[Step, ...]
+    loan: Loan | None
+    loan_amount: int
 
 
 class Composer(Protocol):
@@ -150,6 +163,18 @@ class Composer(Protocol):
     def compose(self, order: Order) -> Draft: ...
     def sign(self, draft: Draft) -> SignedTx: ...
     def fees(self) -> FeeTerms: ...
+
+
+@runtime_checkable
+class Fills(Protocol):
+    """A composer that keeps the transactions it composed as native templates, by route shape, offers this too."""
+
+    def fill(self, bid: Bid) -> SignedTx | None:
+        """The bytes `compose` and `sign` would give, without steps; None while the shape was never composed.
+
+        Synchronous. BuildError as `compose`.
+        """
+        ...
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 
 from hoploop.errors import ConnectorError, RecipeError
-from hoploop.plugin.kinds import FeedEvent, Gap, Updates
+from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import ChainPlan, Plan
 from hoploop.rehearsal.node import Ask, Recorder, Replay, TapedNode, compressed
@@ -66,11 +66,11 @@ async def record(plan: Plan, served: Mapping[str, Served], registry: Registry) -
 
 
 async def _listen(stream: AsyncIterator[FeedEvent], stage: Stage, recorder: Recorder) -> tuple[Batch, ...]:
-    """Prepare at the feed's first event and anew after each gap; stop at the first decision."""
+    """Prepare at the feed's first event and anew after each gap or reorganisation; stop at the first decision."""
     batches: list[Batch] = []
     opened, prepared = len(recorder.answers), False
     async for event in stream:
-        if isinstance(event, Gap) or not prepared:
+        if isinstance(event, Gap | Reorg) or not prepared:
             batches.clear()
             del recorder.answers[opened:]
             await stage.prepare()

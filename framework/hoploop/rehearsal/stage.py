@@ -84,7 +84,7 @@ class Stage:
         try:
             order = self._builder.order(opportunity, strategy, terms, turn)
             draft = self._kit.composer.compose(order)
-            built = Built(order=order, tx=self._kit.composer.sign(draft))
+            built = Built(bid=order, tx=self._kit.composer.sign(draft))
         except BuildError as error:
             return Decision(opportunity=opportunity, route=route, reason="build_failed", detail=str(error))
         return Decision(opportunity=opportunity, route=route, built=built, draft=draft)

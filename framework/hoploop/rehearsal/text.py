@@ -49,8 +49,8 @@ def _decision(plan: Plan, number: int, decision: Decision) -> Iterator[str]:
         detail = f": {decision.detail}" if decision.detail else ""
         yield f"    refused {decision.reason}{detail}"
         return
-    order, tx = decision.built.order, decision.built.tx
-    yield f"    approved, route {decision.route}, tip {order.tip}, at least {order.min_gain} gained or it fails"
+    bid, tx = decision.built.bid, decision.built.tx
+    yield f"    approved, route {decision.route}, tip {bid.tip}, at least {bid.min_gain} gained or it fails"
     yield from (f"    {line}" for line in decision.draft.text())
     yield f"    signed {tx.id}, {len(tx.raw)} bytes, sha256 {hashlib.sha256(tx.raw).hexdigest()}"
     yield f"    raw {tx.raw.hex()}"

@@ -19,7 +19,7 @@ from hoploop.model.chain import Head
 from hoploop.model.events import ComponentChanged
 from hoploop.model.states import COMPONENT, ComponentState, advance
 from hoploop.model.status import ChainStatus
-from hoploop.plugin.kinds import Gap
+from hoploop.plugin.kinds import Gap, Reorg
 from hoploop.recipe.plan import Plan
 from hoploop.runtime.reconcile import Reconciler
 from hoploop.runtime.supervisor import Supervisor
@@ -94,6 +94,8 @@ class ChainWorker:
             elif isinstance(event, Head) and self.feed is ComponentState.DEGRADED:
                 self._become(ComponentState.OK)
             self.street.on_event(event)
+            if isinstance(event, Reorg) and self.street.resyncing:
+                self._become(ComponentState.RECOVERING, event.why)
 
     async def _resync(self) -> None:
         while True:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
+from hoploop.codes import CODES
 from hoploop.engine.kit import ChainKit
-from hoploop.errors import IncompatibleConnector, WrongChain
+from hoploop.errors import IncompatibleConnector, SignerUnavailable, WrongChain
 from hoploop.hot.signing import NativeSigning
 from hoploop.model.chain import ChainFacts, Family
 from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
@@ -49,7 +50,7 @@ class Wiring:
             secrets=self._secrets,
             key=chain.key,
             extras=self._extras(chain),
-            signing=NativeSigning(_unlocked),
+            signing=NativeSigning(_refuse_unlocked if self._plan.mode == "live" else _warn_unlocked),
         )
         opened: Chain = self._registry.offer("chain", chain.connector).factory(chain.config, context)
         try:
@@ -112,6 +113,11 @@ class Wiring:
         return [item for item in items if item.chain == chain.id]
 
 
-def _unlocked(family: Family) -> None:
-    hint = "raise the limit on locked memory (ulimit -l)"
-    structlog.get_logger("wiring").warning("the key may be swapped to disk", family=family, hint=hint)
+def _refuse_unlocked(family: Family) -> None:
+    raise SignerUnavailable("G303", f"the {family} key may be swapped to disk")
+
+
+def _warn_unlocked(family: Family) -> None:
+    structlog.get_logger("wiring").warning(
+        "the key may be swapped to disk", family=family, code="G303", hint=CODES["G303"].hint
+    )

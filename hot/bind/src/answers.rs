@@ -4,11 +4,25 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use hoploop_hot::market::BatchResult;
+use hoploop_hot::suppression::{Suppressed, Until};
 
 /// A sized and priced cycle. Integers are exact, in base units.
 #[pyclass(frozen, module = "hoploop.hot._native")]
 pub struct Candidate {
     inner: hoploop_hot::Candidate,
+    market: u64,
+}
+
+impl Candidate {
+    /// The core's.
+    pub(crate) const fn core(&self) -> &hoploop_hot::Candidate {
+        &self.inner
+    }
+
+    /// The market that found it.
+    pub(crate) const fn market(&self) -> u64 {
+        self.market
+    }
 }
 
 #[pymethods]
@@ -69,6 +83,14 @@ impl Candidate {
         self.inner.seq
     }
 
+    fn __eq__(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+
+    fn __hash__(&self) -> u64 {
+        self.inner.seq
+    }
+
     fn __repr__(&self) -> String {
         let pools: Vec<String> = self.inner.legs.iter().map(|leg| leg.pool.to_string()).collect();
         let (amount, net) = (self.inner.amount_in, self.inner.net);
@@ -92,11 +114,11 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Convert the core's answer.
-    pub fn new(py: Python<'_>, result: BatchResult) -> PyResult<Self> {
+    /// Convert the core's answer; `market` is the number of the market that gave it.
+    pub fn new(py: Python<'_>, result: BatchResult, market: u64) -> PyResult<Self> {
         let candidates = PyList::empty(py);
         for inner in result.candidates {
-            candidates.append(Bound::new(py, Candidate { inner })?)?;
+            candidates.append(Bound::new(py, Candidate { inner, market })?)?;
         }
         let refused = result.refused.iter().map(|(index, refusal)| (*index, refusal.code()));
         let dropped = PyDict::new(py);
@@ -110,5 +132,17 @@ impl Batch {
             refused: PyList::new(py, refused.collect::<Vec<_>>())?.unbind(),
             dropped: dropped.unbind(),
         })
+    }
+}
+
+/// Search, legs, batches left, end in the caller's time.
+pub(crate) type LeftOut = (u32, Vec<(u32, bool)>, Option<u64>, Option<u64>);
+
+/// A path that is left out, as a tuple.
+pub(crate) fn left_out(path: &Suppressed) -> LeftOut {
+    let legs = path.cycle.edges().iter().map(|edge| (edge.pool(), edge.zero_for_one())).collect();
+    match path.until {
+        Until::Batches(left) => (path.search, legs, Some(left), None),
+        Until::Time(end) => (path.search, legs, None, Some(end)),
     }
 }

@@ -80,8 +80,9 @@ impl Ingest {
     }
 
     fn drain(&self, py: Python<'_>, mut market: PyRefMut<'_, Market>) -> PyResult<Batch> {
+        let number = market.number();
         let held = market.core_mut();
         let result = py.detach(|| self.core.drain(held)).map_err(hot)?;
-        Batch::new(py, result)
+        Batch::new(py, result, number)
     }
 }

@@ -4,9 +4,14 @@
 
 mod answers;
 mod convert;
+mod describe;
 mod flash;
 mod ingest;
+mod ints;
+mod many;
 mod market;
+mod order;
+mod templates;
 mod tx;
 mod venue;
 
@@ -25,10 +30,13 @@ fn version() -> &'static str {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("HotError", module.py().get_type::<HotError>())?;
     module.add_class::<market::Market>()?;
+    module.add_class::<order::WriteOrder>()?;
     module.add_class::<tx::EvmSigner>()?;
     module.add_class::<tx::EvmTemplate>()?;
+    module.add_class::<templates::EvmTemplates>()?;
     module.add_class::<tx::SolanaSigner>()?;
     module.add_class::<tx::SolanaTemplate>()?;
+    module.add_class::<templates::SolanaTemplates>()?;
     module.add_class::<venue::VenueState>()?;
     module.add_class::<flash::FlashLoan>()?;
     module.add_class::<answers::Batch>()?;

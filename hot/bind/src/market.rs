@@ -1,23 +1,22 @@
 //! The `Market` class: checks and converts arguments, forwards to the core, releases the GIL for the work.
 
-use hoploop_hot::U256;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBytes, PyDict, PyInt};
+use pyo3::types::{PyAny, PyBytes, PyDict, PyInt, PyList};
 
-use hoploop_hot::curves::concentrated::Ticks;
-use hoploop_hot::curves::evm::EvmState;
 use hoploop_hot::curves::tick_walk::Ask;
-use hoploop_hot::curves::State;
 use hoploop_hot::fees::{NetworkFee, Tip};
-use hoploop_hot::pool::Status;
+use hoploop_hot::suppression::Until;
 use hoploop_hot::venues::Clock;
 use hoploop_hot::wiring::Lender;
 use hoploop_hot::{AccountPoolConfig, PoolConfig, SearchConfig, Update};
 
-use crate::answers::Batch;
-use crate::convert::{amount, exact, hot, number, word};
+use crate::answers::{left_out, Batch, LeftOut};
+use crate::convert::{amount, answer, exact, handle, hot, number, word};
+use crate::describe::describe;
+use crate::many;
 use crate::venue::Key;
 use crate::HotError;
 
@@ -25,11 +24,19 @@ use crate::HotError;
 #[pyclass(module = "hoploop.hot._native")]
 pub struct Market {
     core: hoploop_hot::Market,
+    number: u64,
 }
+
+static MARKETS: AtomicU64 = AtomicU64::new(0);
 
 type Int<'py> = Bound<'py, PyInt>;
 
 impl Market {
+    /// What tells this market from every other of the process.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The core, for the other way in.
     pub(crate) fn core_mut(&mut self) -> &mut hoploop_hot::Market {
         &mut self.core
@@ -41,7 +48,7 @@ impl Market {
 impl Market {
     #[new]
     fn new() -> Self {
-        Self { core: hoploop_hot::Market::new() }
+        Self { core: hoploop_hot::Market::new(), number: MARKETS.fetch_add(1, Ordering::Relaxed) }
     }
 
     fn add_asset(&mut self, name: &str) -> PyResult<u32> {
@@ -104,6 +111,11 @@ impl Market {
     fn set_clock(&mut self, slot: Int<'_>, unix_timestamp: i64, epoch: Int<'_>) -> PyResult<()> {
         let (slot, epoch) = (exact(&slot, "slot")?, exact(&epoch, "epoch")?);
         self.core.set_clock(Clock { slot, unix_timestamp, epoch });
+        Ok(())
+    }
+
+    fn set_barrier(&mut self, slots: Int<'_>) -> PyResult<()> {
+        self.core.set_barrier(exact(&slots, "slots")?);
         Ok(())
     }
 
@@ -186,12 +198,7 @@ impl Market {
     }
 
     fn seal<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let counts = py.detach(|| self.core.seal()).map_err(hot)?;
-        let answer = PyDict::new(py);
-        for (name, count) in ["pools", "edges", "cycles"].into_iter().zip(counts) {
-            answer.set_item(name, count)?;
-        }
-        Ok(answer)
+        counts(py, py.detach(|| self.core.seal()).map_err(hot)?)
     }
 
     fn load(&mut self, pool: Int<'_>, seq: Int<'_>, snapshot: &Bound<'_, PyBytes>) -> PyResult<bool> {
@@ -216,19 +223,52 @@ impl Market {
             .map(|(key, seq, data)| Ok(Update { key: key.as_bytes(), seq: exact(seq, "seq")?, data: data.as_bytes() }))
             .collect::<PyResult<Vec<_>>>()?;
         let result = py.detach(|| self.core.on_batch(&borrowed)).map_err(hot)?;
-        Batch::new(py, result)
+        Batch::new(py, result, self.number)
     }
 
     #[pyo3(signature = (pool, zero_for_one, amount_in))]
-    fn quote(&self, pool: Int<'_>, zero_for_one: bool, amount_in: Int<'_>) -> PyResult<Option<u128>> {
-        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
-        Ok(held.quote(zero_for_one, amount(&amount_in, "amount_in")?).ok())
+    fn quote<'py>(
+        &self,
+        py: Python<'py>,
+        pool: Int<'py>,
+        zero_for_one: bool,
+        amount_in: Int<'py>,
+    ) -> PyResult<Option<Bound<'py, PyInt>>> {
+        let held = self.core.pool(handle(&pool)?).map_err(hot)?;
+        answer(py, held.quote(zero_for_one, amount(&amount_in, "amount_in")?).ok())
     }
 
     #[pyo3(signature = (pool, zero_for_one, amount_out))]
-    fn quote_out(&self, pool: Int<'_>, zero_for_one: bool, amount_out: Int<'_>) -> PyResult<Option<u128>> {
-        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
-        Ok(held.quote_out(zero_for_one, amount(&amount_out, "amount_out")?).ok())
+    fn quote_out<'py>(
+        &self,
+        py: Python<'py>,
+        pool: Int<'py>,
+        zero_for_one: bool,
+        amount_out: Int<'py>,
+    ) -> PyResult<Option<Bound<'py, PyInt>>> {
+        let held = self.core.pool(handle(&pool)?).map_err(hot)?;
+        answer(py, held.quote_out(zero_for_one, amount(&amount_out, "amount_out")?).ok())
+    }
+
+    #[pyo3(signature = (pool, zero_for_one, amounts_in))]
+    fn quote_many<'py>(
+        &self,
+        pool: Int<'py>,
+        zero_for_one: bool,
+        amounts_in: Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        many::listed(self.core.pool(handle(&pool)?).map_err(hot)?, zero_for_one, &amounts_in)
+    }
+
+    #[pyo3(signature = (pools, zero_for_one, amounts_in, amounts_out))]
+    fn quote_into(
+        &self,
+        pools: Bound<'_, PyAny>,
+        zero_for_one: bool,
+        amounts_in: Bound<'_, PyAny>,
+        amounts_out: Bound<'_, PyAny>,
+    ) -> PyResult<usize> {
+        many::into(&self.core, &pools, zero_for_one, &amounts_in, &amounts_out)
     }
 
     #[pyo3(signature = (pool, zero_for_one, exact_in, amount))]
@@ -248,59 +288,59 @@ impl Market {
     }
 
     fn pool_state<'py>(&self, py: Python<'py>, pool: Int<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let held = self.core.pool(exact(&pool, "pool")?).map_err(hot)?;
-        let answer = PyDict::new(py);
-        answer.set_item("seq", held.seq())?;
-        answer.set_item("fresh", held.status() == Status::Fresh)?;
-        let refused = match held.status() {
-            Status::Refused(refusal) => refusal.code(),
-            Status::Fresh | Status::Stale => "",
+        describe(py, self.core.pool(exact(&pool, "pool")?).map_err(hot)?)
+    }
+
+    fn snapshot<'py>(&self, py: Python<'py>, pool: Int<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let bytes = self.core.snapshot(exact(&pool, "pool")?).map_err(hot)?;
+        Ok(bytes.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
+    fn roll_back(&mut self, py: Python<'_>, to: Int<'_>) -> PyResult<(Vec<u32>, Vec<u32>, Batch)> {
+        let to = exact(&to, "to")?;
+        let found = py.detach(|| self.core.roll_back(to)).map_err(hot)?;
+        Ok((found.restored, found.stale, Batch::new(py, found.batch, self.number)?))
+    }
+
+    #[pyo3(name = "drop")]
+    fn drop_pools<'py>(&mut self, py: Python<'py>, pools: Vec<u32>) -> PyResult<Bound<'py, PyDict>> {
+        counts(py, py.detach(|| self.core.drop_pools(&pools)).map_err(hot)?)
+    }
+
+    #[pyo3(signature = (search, legs, *, batches=None, until=None))]
+    fn suppress(
+        &mut self,
+        search: Int<'_>,
+        legs: Vec<(u32, bool)>,
+        batches: Option<Int<'_>>,
+        until: Option<Int<'_>>,
+    ) -> PyResult<()> {
+        let until = match (batches, until) {
+            (Some(count), None) => Until::Batches(exact(&count, "batches")?),
+            (None, Some(time)) => Until::Time(exact(&time, "until")?),
+            _ => return Err(HotError::new_err("a path is left out either for batches or until a time")),
         };
-        answer.set_item("refused", refused)?;
-        match held.held() {
-            Some(State::Reserves(reserves)) => {
-                answer.set_item("reserve0", reserves.r0)?;
-                answer.set_item("reserve1", reserves.r1)?;
-            }
-            Some(State::Ticks(ticks)) => describe_ticks(py, &answer, ticks)?,
-            Some(State::Evm(held)) => describe_evm(py, &answer, held)?,
-            Some(State::Venue(_)) | None => {}
-        }
-        if let Some(book) = held.book() {
-            answer.set_item("venue", book.venue())?;
-        }
-        Ok(answer)
+        self.core.suppress(exact(&search, "search")?, &legs, until).map_err(hot)
     }
-}
 
-fn describe_ticks(py: Python<'_>, answer: &Bound<'_, PyDict>, ticks: &Ticks) -> PyResult<()> {
-    answer.set_item("sqrt_price_x96", number(py, ticks.sqrt_price)?)?;
-    answer.set_item("tick", ticks.tick)?;
-    answer.set_item("liquidity", ticks.liquidity)?;
-    answer.set_item("ticks", ticks.marks().len())
-}
+    fn release(&mut self, search: Int<'_>, legs: Vec<(u32, bool)>) -> PyResult<bool> {
+        self.core.release(exact(&search, "search")?, &legs).map_err(hot)
+    }
 
-fn describe_evm(py: Python<'_>, answer: &Bound<'_, PyDict>, state: &EvmState) -> PyResult<()> {
-    let balances = |held: &[U256]| -> PyResult<()> {
-        for (at, balance) in held.iter().enumerate() {
-            answer.set_item(format!("balance{at}"), number(py, *balance)?)?;
-        }
+    fn set_time(&mut self, now: Int<'_>) -> PyResult<()> {
+        self.core.set_time(exact(&now, "now")?);
         Ok(())
-    };
-    match state {
-        EvmState::Pair(pair) => {
-            answer.set_item("reserve0", pair.reserves.r0)?;
-            answer.set_item("reserve1", pair.reserves.r1)?;
-            answer.set_item("fee0", pair.fees[0])?;
-            answer.set_item("fee1", pair.fees[1])
-        }
-        EvmState::StableSwap(pool) => balances(&pool.coins.balances[..pool.coins.count]),
-        EvmState::BalancerStable(pool) => balances(&pool.coins.balances[..pool.coins.count]),
-        EvmState::Weighted(pool) => balances(&pool.balances),
-        EvmState::Ticks(pool) => {
-            answer.set_item("fee0", pool.fees[0])?;
-            answer.set_item("fee1", pool.fees[1])?;
-            describe_ticks(py, answer, &pool.ticks)
-        }
     }
+
+    fn suppressed(&self) -> Vec<LeftOut> {
+        self.core.suppressed().iter().map(left_out).collect()
+    }
+}
+
+fn counts(py: Python<'_>, counts: [usize; 3]) -> PyResult<Bound<'_, PyDict>> {
+    let answer = PyDict::new(py);
+    for (name, count) in ["pools", "edges", "cycles"].into_iter().zip(counts) {
+        answer.set_item(name, count)?;
+    }
+    Ok(answer)
 }

@@ -9,7 +9,7 @@ use crate::HotError;
 type Parts<'py> = Vec<Bound<'py, PyBytes>>;
 type Signed<'py> = (Bound<'py, PyBytes>, Bound<'py, PyBytes>);
 
-fn refused(error: TxError) -> PyErr {
+pub(crate) fn refused(error: TxError) -> PyErr {
     HotError::new_err(error.text())
 }
 
@@ -25,6 +25,12 @@ fn hex(bytes: &[u8]) -> String {
 #[pyclass(module = "hoploop.hot._native", frozen)]
 pub struct SolanaSigner {
     key: SolanaKey,
+}
+
+impl SolanaSigner {
+    pub(crate) const fn key(&self) -> &SolanaKey {
+        &self.key
+    }
 }
 
 #[pymethods]
@@ -107,6 +113,12 @@ impl SolanaTemplate {
 #[pyclass(module = "hoploop.hot._native", frozen)]
 pub struct EvmSigner {
     key: EvmKey,
+}
+
+impl EvmSigner {
+    pub(crate) const fn key(&self) -> &EvmKey {
+        &self.key
+    }
 }
 
 #[pymethods]

@@ -3,13 +3,19 @@
 use std::collections::HashMap;
 
 use hoploop_hot::venues::{Account, Accounts, AnyVenue, Ask, Clock, Given};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyInt};
 
 use crate::convert::hot;
+use crate::ints::{whole, Whole};
 use crate::HotError;
 
 pub(crate) type Key = [u8; 32];
 pub(crate) type Held = HashMap<Key, (Key, Vec<u8>)>;
+
+/// Highest number of an instruction's variant.
+const MOST_VARIANT: u8 = 15;
 
 /// The state of one pool, read once.
 #[pyclass(module = "hoploop.hot._native", frozen)]
@@ -43,23 +49,36 @@ impl VenueState {
     }
 
     /// `(amount_in, amount_out)` as the program would move them, or the reason why it would refuse.
-    fn quote(
+    fn quote<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         zero_for_one: bool,
         exact_in: bool,
-        amount: u64,
-        price_limit: u128,
-        variant: u8,
-    ) -> PyResult<Py<PyAny>> {
-        if variant > 15 {
-            return Err(HotError::new_err("unknown variant"));
+        amount: Bound<'py, PyInt>,
+        price_limit: Bound<'py, PyInt>,
+        variant: Bound<'py, PyInt>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let variant = u8::try_from(fits(&variant, "variant")?).ok().filter(|variant| *variant <= MOST_VARIANT);
+        let ask = Ask {
+            zero_for_one,
+            given: if exact_in { Given::Input } else { Given::Output },
+            amount: u64::try_from(fits(&amount, "amount")?)
+                .map_err(|_| PyOverflowError::new_err("amount is too large"))?,
+            price_limit: fits(&price_limit, "price_limit")?,
+            variant: variant.ok_or_else(|| HotError::new_err("unknown variant"))?,
+        };
+        match self.state.quote(&ask) {
+            Ok(fill) => Ok((fill.amount_in, fill.amount_out).into_pyobject(py)?.into_any()),
+            Err(refusal) => Ok(refusal.code().into_pyobject(py)?.into_any()),
         }
-        let given = if exact_in { Given::Input } else { Given::Output };
-        match self.state.quote(&Ask { zero_for_one, given, amount, price_limit, variant }) {
-            Ok(fill) => Ok((fill.amount_in, fill.amount_out).into_pyobject(py)?.into_any().unbind()),
-            Err(refusal) => Ok(refusal.code().into_pyobject(py)?.into_any().unbind()),
-        }
+    }
+}
+
+/// A number of 128 bits.
+fn fits(value: &Bound<'_, PyInt>, name: &str) -> PyResult<u128> {
+    match whole(value)? {
+        Whole::Fits(number) => Ok(number),
+        Whole::Negative | Whole::Larger => Err(PyOverflowError::new_err(format!("{name} is negative or too large"))),
     }
 }
 

@@ -9,9 +9,11 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::curves::{Mobius, State};
+use crate::doors::Door;
 use crate::error::{wrong, Refusal, WiringError};
-use crate::market::{BatchResult, Door, Market, Update};
-use crate::pool::{Pool, Status, Taken};
+use crate::history::block;
+use crate::market::{BatchResult, Market, Update};
+use crate::pool::{Moment, Pool, Status, Taken};
 use crate::venues::accounts::Fields;
 use crate::venues::book::Book;
 use crate::venues::Clock;
@@ -59,6 +61,54 @@ pub(crate) struct Watch {
     moved: bool,
     /// Pools to read again, and the position of the update that touched them.
     touched: Vec<(u32, usize)>,
+    /// Newest slot of any update.
+    newest: u64,
+    /// Slots that must have begun after one before all of it counts as told; `None` is one.
+    lag: Option<u64>,
+    /// Pools that wait for the rest of a slot, and the first slot that was not told when they were read.
+    unsettled: Vec<u32>,
+    told: u64,
+}
+
+impl Watch {
+    /// Read a pool again with the next batch.
+    pub(crate) fn touch(&mut self, handle: u32) {
+        self.touched.push((handle, NOWHERE));
+    }
+
+    /// The clock of a block that was taken back counts until another one comes.
+    pub(crate) fn roll_back(&mut self, last: u64) {
+        self.clock_seq = self.clock_seq.min(last);
+        self.newest = self.newest.min(block(last));
+    }
+
+    fn hear(&mut self, seq: u64) {
+        self.newest = self.newest.max(block(seq));
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        let told = match self.lag.unwrap_or(1) {
+            0 => u64::MAX,
+            lag => self.newest.saturating_sub(lag - 1),
+        };
+        self.clock.map(|clock| Moment { clock, told })
+    }
+
+    /// Other pools are gone.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u32) -> bool) {
+        self.pools.retain(|pool| keep(*pool));
+        self.touched.retain(|touched| keep(touched.0));
+        self.unsettled.retain(|pool| keep(*pool));
+        self.writers.retain(|_, pool| keep(*pool));
+        for list in &mut self.members {
+            list.retain(|member| keep(member.0));
+        }
+    }
+
+    /// Whether an account still belongs to a pool.
+    pub(crate) fn is_watched(&self, list: u32) -> bool {
+        self.members.get(list as usize).is_some_and(|list| !list.is_empty())
+    }
 }
 
 impl Market {
@@ -77,16 +127,18 @@ impl Market {
             return wrong(format!("a door of pool {:?} is taken already", config.name));
         }
         let handle = self.join_alone();
-        self.doors.insert(Box::from(CLOCK), Door::Clock);
+        self.doors.insert(&CLOCK, Door::Clock);
         for (number, key) in book.keys().enumerate().filter(|(_, key)| **key != CLOCK) {
-            let watch = &mut self.watch;
-            let door = self.doors.entry(Box::from(*key)).or_insert_with(|| {
-                watch.members.push(Vec::new());
-                Door::Account(watch.members.len() as u32 - 1)
-            });
-            if let Door::Account(list) = *door {
-                watch.members[list as usize].push((handle, number as u32));
-            }
+            let members = &mut self.watch.members;
+            let list = match self.doors.get(key) {
+                Some(Door::Account(list)) => list as usize,
+                _ => {
+                    self.doors.insert(key, Door::Account(members.len() as u32));
+                    members.push(Vec::new());
+                    members.len() - 1
+                }
+            };
+            members[list].push((handle, number as u32));
         }
         for key in book.written() {
             if let Some(other) = self.watch.writers.insert(*key, handle) {
@@ -108,22 +160,33 @@ impl Market {
         }
     }
 
+    /// How many slots must have begun after one (by the updates of accounts) before a pool that heard of only a part of
+    /// it may be traded on: one unless set; with zero no pool waits for the rest of a slot.
+    pub fn set_barrier(&mut self, slots: u64) {
+        self.watch.lag = Some(slots);
+    }
+
     pub(crate) fn load_accounts(
         &mut self,
         handle: u32,
         seq: u64,
         snapshot: &[u8],
     ) -> Result<Result<bool, Refusal>, WiringError> {
-        let Some(clock) = self.watch.clock else {
+        let Some(moment) = self.watch.moment() else {
             return wrong("pools made of accounts need the clock first");
         };
         let Some(pool) = self.pools.get_mut(handle as usize) else { return wrong("unknown pool") };
-        Ok(pool.load_accounts(seq, snapshot, &clock))
+        let loaded = pool.load_accounts(seq, snapshot, &moment);
+        if pool.status() == Status::Unsettled {
+            self.watch.unsettled.push(handle);
+        }
+        Ok(loaded)
     }
 
     /// Put an account's bytes into every pool that has it; the worst of what happened.
     pub(crate) fn take_account(&mut self, list: u32, position: usize, update: &Update<'_>) -> Taken {
         let mut worst = Taken::Ignored;
+        self.watch.hear(update.seq);
         for (handle, number) in self.watch.members.get(list as usize).into_iter().flatten() {
             let Some(pool) = self.pools.get_mut(*handle as usize) else { continue };
             let taken = pool.take_account(*number, update.seq, update.data);
@@ -143,6 +206,7 @@ impl Market {
         match clock_of(update.data) {
             Ok(clock) => {
                 self.watch.clock_seq = update.seq;
+                self.watch.hear(update.seq);
                 self.tell(clock);
                 Taken::Applied
             }
@@ -152,13 +216,16 @@ impl Market {
 
     /// Read every touched pool once; those that may be traded on differently are changed.
     pub(crate) fn settle(&mut self, result: &mut BatchResult) {
-        let Some(clock) = self.watch.clock else {
+        let Some(moment) = self.watch.moment() else {
             self.watch.touched.clear();
             return;
         };
-        let Watch { touched, pools, moved, .. } = &mut self.watch;
+        let Watch { touched, pools, moved, unsettled, told, .. } = &mut self.watch;
         if std::mem::take(moved) {
             touched.extend(pools.iter().map(|handle| (*handle, NOWHERE)));
+        }
+        if std::mem::replace(told, moment.told) != moment.told {
+            touched.extend(unsettled.drain(..).map(|handle| (handle, NOWHERE)));
         }
         touched.sort_unstable();
         let mut touched = std::mem::take(touched);
@@ -167,7 +234,8 @@ impl Market {
             let position = group.iter().map(|held| held.1).filter(|position| *position != NOWHERE).max();
             let Some(pool) = self.pools.get_mut(handle as usize) else { continue };
             let before = standing(pool);
-            let refused = pool.read_accounts(&clock).err();
+            let refused = pool.read_accounts(&moment).err();
+            let waits = pool.status() == Status::Unsettled;
             let same = position.is_none() && before == standing(pool);
             match (refused, position) {
                 (None, _) if same || pool.status() != Status::Fresh => {}
@@ -177,7 +245,10 @@ impl Market {
                 }
                 (Some(_), _) => {}
             }
-            if refused.is_some() {
+            if waits && !self.watch.unsettled.contains(&handle) {
+                self.watch.unsettled.push(handle);
+            }
+            if refused.is_some() || waits {
                 self.refresh(handle);
             }
         }

@@ -98,6 +98,8 @@ pub enum DropReason {
     Overflow,
     /// A better candidate of the same search uses one of its pools.
     SharesPool,
+    /// The market was told to leave the path out for a while.
+    Suppressed,
 }
 
 /// How many cycles were dropped for each reason.
@@ -106,7 +108,7 @@ pub struct Drops([u64; DropReason::ALL.len()]);
 
 impl DropReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NoProfit,
         Self::MinProfit,
         Self::Stale,
@@ -115,6 +117,7 @@ impl DropReason {
         Self::Budget,
         Self::Overflow,
         Self::SharesPool,
+        Self::Suppressed,
     ];
 
     /// The stable reason code.
@@ -129,6 +132,7 @@ impl DropReason {
             Self::Budget => "budget",
             Self::Overflow => "overflow",
             Self::SharesPool => "shares_pool",
+            Self::Suppressed => "suppressed",
         }
     }
 }

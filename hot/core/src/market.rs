@@ -1,19 +1,26 @@
 //! All pools of one chain and the cycles through them: the door in, the winners out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::hint::black_box;
 
 use foldhash::fast::RandomState;
 
 use crate::account_pools::Watch;
 use crate::candidate::{Candidate, Drops};
-use crate::curves::Mobius;
 use crate::decoders::Event;
+use crate::doors::{Door, Doors};
 use crate::error::{wrong, Refusal, WiringError};
+use crate::estimate::Bend;
 use crate::fees::NetworkFee;
 use crate::hunt::{Hunt, Scratch};
+use crate::money::Purse;
 use crate::pool::{Pool, Status, Taken};
-use crate::search::{Edge, Index, Scope, Standing};
+use crate::search::{Index, Scope, Standing};
+use crate::suppression::Suppressions;
 use crate::wiring::{Lender, PoolConfig, Search, SearchConfig};
+
+/// Updates whose doors are opened together.
+const AHEAD: usize = 16;
 
 /// One update as it came.
 #[derive(Clone, Copy, Debug)]
@@ -41,17 +48,6 @@ pub struct BatchResult {
     pub dropped: Drops,
 }
 
-/// Where an update goes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Door {
-    /// To the pools behind the same doors, the first of them named here.
-    Site(u32, Event),
-    /// To every pool that has this account.
-    Account(u32),
-    /// To the clock.
-    Clock,
-}
-
 /// The hot module's whole state. Handles are dense `u32`, given in order of adding.
 #[derive(Debug, Default)]
 pub struct Market {
@@ -59,20 +55,21 @@ pub struct Market {
     pub(crate) searches: Vec<Search>,
     pub(crate) lenders: Vec<Lender>,
     pub(crate) network: Option<NetworkFee>,
+    /// Money of each search, as counted last, and whether it still is so.
+    pub(crate) purses: Vec<Purse>,
+    pub(crate) counted: bool,
     pub(crate) index: Index,
-    /// Batch number in which a pool's cycles were dealt with last, so that no cycle is looked at twice.
-    pub(crate) done: Vec<u64>,
-    pub(crate) batch: u64,
     /// For each pool the first one behind the same doors: pairs of one pool of several coins share its state on chain.
     sites: Vec<u32>,
     /// The next pool behind the same doors.
-    twins: Vec<Option<u32>>,
-    /// Estimate of each directed edge; none of its numbers is finite where the whole curve is not one estimate.
-    pub(crate) shapes: Vec<Mobius>,
+    pub(crate) twins: Vec<Option<u32>>,
+    /// What each pool is in the estimates, asset 0 in first.
+    pub(crate) bends: Vec<[Bend; 2]>,
     assets: HashSet<String, RandomState>,
-    pub(crate) doors: HashMap<Box<[u8]>, Door, RandomState>,
+    pub(crate) doors: Doors,
     pub(crate) watch: Watch,
-    sealed: bool,
+    pub(crate) suppressed: Suppressions,
+    pub(crate) sealed: bool,
     pub(crate) changed: Vec<u32>,
     scratch: Scratch,
 }
@@ -102,7 +99,7 @@ impl Market {
         let site = self.shared(config, &pool)?.unwrap_or(handle);
         if site == handle {
             for (door, event) in config.doors.iter().zip(events) {
-                self.doors.insert(Box::from(*door), Door::Site(handle, event));
+                self.doors.insert(door, Door::Site(handle, event));
             }
         }
         self.join(site, handle);
@@ -121,6 +118,7 @@ impl Market {
         if asset as usize >= self.assets.len() {
             return wrong("unknown asset");
         }
+        self.counted = false;
         match self.lenders.get_mut(lender as usize) {
             Some(held) => held.set_available(asset, amount),
             None => return wrong("unknown lender"),
@@ -133,6 +131,7 @@ impl Market {
         if fees.price_den == 0 {
             return wrong("the price of a unit needs a denominator");
         }
+        self.counted = false;
         self.network = Some(fees);
         Ok(())
     }
@@ -147,6 +146,7 @@ impl Market {
 
     /// Set the own funds a search may use.
     pub fn set_own_capital(&mut self, search: u32, amount: u128) -> Result<(), WiringError> {
+        self.counted = false;
         match self.searches.get_mut(search as usize) {
             Some(held) => held.own_capital = amount,
             None => return wrong("unknown search"),
@@ -157,23 +157,27 @@ impl Market {
     /// Build the index; returns the number of pools, directed edges and cycles.
     pub fn seal(&mut self) -> Result<[usize; 3], WiringError> {
         self.open()?;
+        self.build()
+    }
+
+    pub(crate) fn build(&mut self) -> Result<[usize; 3], WiringError> {
         let assets: Vec<[u32; 2]> = self.pools.iter().map(|pool| pool.assets).collect();
         let scopes: Vec<Scope<'_>> = self.searches.iter().map(|search| search.config.scope()).collect();
         self.index = Index::build(&assets, &scopes)?;
-        self.done = vec![0; self.pools.len()];
         self.sealed = true;
+        self.pools.shrink_to_fit();
+        self.bends.shrink_to_fit();
         for pool in 0..self.pools.len() as u32 {
             self.refresh(pool);
         }
         let cycles = usize::try_from(self.index.cycles()).unwrap_or(usize::MAX);
-        Ok([self.pools.len(), self.pools.len() * 2, cycles])
+        let pools = self.pools.iter().filter(|pool| pool.status() != Status::Dropped).count();
+        Ok([pools, pools * 2, cycles])
     }
 
     /// Load a snapshot; the outer error is wrong use, the inner one bytes that do not decode.
     pub fn load(&mut self, pool: u32, seq: u64, snapshot: &[u8]) -> Result<Result<bool, Refusal>, WiringError> {
-        let Some(held) = self.pools.get_mut(pool as usize) else {
-            return wrong("unknown pool");
-        };
+        let held = self.pool_mut(pool)?;
         let loaded = match held.book() {
             Some(_) => self.load_accounts(pool, seq, snapshot)?,
             None => held.load(seq, snapshot),
@@ -184,17 +188,23 @@ impl Market {
 
     /// Stop trading on a pool until it is loaded again.
     pub fn mark_stale(&mut self, pool: u32) -> Result<(), WiringError> {
-        match self.pools.get_mut(pool as usize) {
-            Some(held) => held.mark_stale(),
-            None => return wrong("unknown pool"),
-        }
+        self.pool_mut(pool)?.mark_stale();
         self.refresh(pool);
         Ok(())
     }
 
     /// A pool by handle.
     pub fn pool(&self, pool: u32) -> Result<&Pool, WiringError> {
-        self.pools.get(pool as usize).map_or_else(|| wrong("unknown pool"), Ok)
+        match self.pools.get(pool as usize) {
+            Some(held) if held.status() != Status::Dropped => Ok(held),
+            Some(_) => wrong("the pool was dropped"),
+            None => wrong("unknown pool"),
+        }
+    }
+
+    fn pool_mut(&mut self, pool: u32) -> Result<&mut Pool, WiringError> {
+        self.pool(pool)?;
+        self.pools.get_mut(pool as usize).map_or_else(|| wrong("unknown pool"), Ok)
     }
 
     /// Apply updates in order, then look at every cycle through a pool that changed.
@@ -210,8 +220,16 @@ impl Market {
             return wrong("the market is not sealed");
         }
         result.clear();
-        for (position, update) in updates.iter().enumerate() {
-            self.take(position, update, result);
+        self.suppressed.next_batch();
+        for (number, group) in updates.chunks(AHEAD).enumerate() {
+            let mut doors = [None; AHEAD];
+            for (door, update) in doors.iter_mut().zip(group) {
+                *door = self.doors.get(update.key);
+                self.warm(*door);
+            }
+            for (at, (door, update)) in doors.into_iter().zip(group).enumerate() {
+                self.take(number * AHEAD + at, door, update, result);
+            }
         }
         self.settle(result);
         if self.changed.len() > 1 {
@@ -222,7 +240,6 @@ impl Market {
         for pool in &changed {
             self.refresh(*pool);
         }
-        self.batch += 1;
         let mut scratch = std::mem::take(&mut self.scratch);
         Hunt::new(self, &mut scratch).run(&changed, result);
         changed.clear();
@@ -230,8 +247,19 @@ impl Market {
         Ok(())
     }
 
-    fn take(&mut self, position: usize, update: &Update<'_>, result: &mut BatchResult) {
-        let taken = match self.doors.get(update.key).copied() {
+    /// Read ahead what an update behind a door will need.
+    #[inline]
+    fn warm(&self, door: Option<Door>) {
+        let Some(Door::Site(site, _)) = door else { return };
+        self.index.warm(site);
+        black_box(self.bends.get(site as usize).map(|bends| bends[0].rate));
+        if let Some(pool) = self.pools.get(site as usize) {
+            pool.warm();
+        }
+    }
+
+    fn take(&mut self, position: usize, door: Option<Door>, update: &Update<'_>, result: &mut BatchResult) {
+        let taken = match door {
             Some(Door::Site(site, event)) => self.deliver(site, event, update),
             Some(Door::Account(list)) => self.take_account(list, position, update),
             Some(Door::Clock) => self.take_clock(update),
@@ -272,11 +300,11 @@ impl Market {
     /// The first pool behind the doors of a new one; wrong when it would share some of its doors, or other bytes.
     fn shared(&self, config: &PoolConfig<'_>, pool: &Pool) -> Result<Option<u32>, WiringError> {
         let taken = || wrong(format!("a door of pool {:?} is taken already", config.name));
-        let held = |door: &&[u8]| match self.doors.get(*door) {
-            Some(Door::Site(site, _)) => Some(*site),
+        let held = |door: &&[u8]| match self.doors.get(door) {
+            Some(Door::Site(site, _)) => Some(site),
             _ => None,
         };
-        let of_account = |door: &&[u8]| matches!(self.doors.get(*door), Some(Door::Account(_) | Door::Clock));
+        let of_account = |door: &&[u8]| matches!(self.doors.get(door), Some(Door::Account(_) | Door::Clock));
         let first = config.doors.first().and_then(held);
         let repeated = (1..config.doors.len()).any(|at| config.doors[..at].contains(&config.doors[at]));
         if repeated || config.doors.iter().any(of_account) || config.doors.iter().any(|door| held(door) != first) {
@@ -296,7 +324,7 @@ impl Market {
         self.sites.push(site);
         let behind = self.twins.get_mut(site as usize).and_then(|first| first.replace(handle));
         self.twins.push(behind);
-        self.shapes.extend([Mobius::PIECES; 2]);
+        self.bends.push([Bend::NONE; 2]);
     }
 
     /// A new pool that shares no door; its handle.
@@ -330,16 +358,15 @@ impl Market {
         let Some(pool) = self.pools.get(handle as usize) else {
             return;
         };
-        let rates = [true, false].map(|zero_for_one| {
-            let estimate = pool.usable().and_then(|state| pool.curve.estimate(state, zero_for_one));
-            if let Some(held) = self.shapes.get_mut(Edge::new(handle, zero_for_one).index()) {
-                *held = estimate.filter(|_| pool.curve.is_smooth()).unwrap_or(Mobius::PIECES);
-            }
-            estimate.map_or(f64::NEG_INFINITY, |curve| (curve.a / curve.b).ln())
-        });
+        let estimates = pool.usable().map_or([None; 2], |state| pool.curve.estimates(state));
+        let bends = estimates.map(|estimate| estimate.map_or(Bend::NONE, Bend::of));
+        let rates = bends.map(|bend| if bend.rate > 0.0 { bend.rate.ln() } else { f64::NEG_INFINITY });
+        if let Some(held) = self.bends.get_mut(handle as usize) {
+            *held = if pool.curve.is_smooth() { bends } else { [Bend::NONE; 2] };
+        }
         let standing = match pool.status() {
             Status::Fresh => Standing::Fresh,
-            Status::Stale => Standing::Stale,
+            Status::Stale | Status::Unsettled | Status::Dropped => Standing::Stale,
             Status::Refused(_) => Standing::Refused,
         };
         self.index.update(handle, rates, standing);

@@ -1,11 +1,14 @@
 //! One pool in the arena: its rule, its state, and in what order updates may change it.
 
+use std::hint::black_box;
+
 use ruint::aliases::U256;
 
 use crate::curves::tick_walk::Ask;
 use crate::curves::{Curve, State};
 use crate::decoders::{Change, Decoder};
 use crate::error::Refusal;
+use crate::history::{block, last_of, Back, History};
 use crate::venues::book::Book;
 use crate::venues::reading::Reading;
 use crate::venues::Clock;
@@ -20,8 +23,21 @@ pub enum Status {
     Fresh,
     /// Waits for a snapshot.
     Stale,
+    /// Some of its accounts are of an older slot than others they change with: it waits for their news.
+    Unsettled,
     /// Bytes did not decode or contradict the state; waits for a snapshot.
     Refused(Refusal),
+    /// It was dropped for good.
+    Dropped,
+}
+
+/// What accounts are read with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// The chain's clock.
+    pub clock: Clock,
+    /// Everything of the slots before this one was told.
+    pub told: u64,
 }
 
 /// What happened to one update.
@@ -56,17 +72,33 @@ pub struct Pool {
     status: Status,
     state: Option<State>,
     seq: u64,
+    version: u64,
     pending: Vec<(u64, Change)>,
     lost: Option<u64>,
     book: Option<Box<Book>>,
+    history: History,
 }
 
 impl Pool {
     /// A pool that waits for its first snapshot.
     #[must_use]
     pub fn new(name: String, curve: Curve, decoder: Decoder, assets: [u32; 2], units: u64) -> Self {
-        let (status, state, pending) = (Status::Stale, None, Vec::new());
-        Self { name, curve, decoder, assets, units, status, state, seq: 0, pending, lost: None, book: None }
+        let (status, state, pending, history) = (Status::Stale, None, Vec::new(), History::default());
+        Self {
+            name,
+            curve,
+            decoder,
+            assets,
+            units,
+            status,
+            state,
+            seq: 0,
+            version: 0,
+            pending,
+            lost: None,
+            book: None,
+            history,
+        }
     }
 
     /// A pool made of accounts that waits for its first snapshot.
@@ -91,6 +123,12 @@ impl Pool {
     #[must_use]
     pub const fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// Grows whenever the state becomes another one, taken back ones included.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
     }
 
     /// The state, whatever the status; `None` before the first load.
@@ -126,7 +164,15 @@ impl Pool {
         self.curve.fill(state, ask)
     }
 
+    /// Read ahead what an update will need.
+    #[inline]
+    pub(crate) fn warm(&self) {
+        black_box((self.seq, self.version, self.status, self.decoder, self.pending.len()));
+        black_box((self.state.as_ref().map(std::mem::discriminant), self.units, self.lost));
+    }
+
     /// Take one update with what its bytes decoded to.
+    #[inline]
     pub fn take(&mut self, seq: u64, decoded: Result<Change, Refusal>) -> Taken {
         let fresh = self.status == Status::Fresh;
         let newest = if fresh { Some(self.seq) } else { self.pending.last().map(|kept| kept.0).max(self.lost) };
@@ -141,10 +187,13 @@ impl Pool {
             self.keep(seq, change);
             return Taken::Kept;
         }
-        let applied = self.state.as_mut().map_or(Err(Refusal::Empty), |state| change.apply(&self.curve, state));
+        let Some(state) = self.state.as_mut() else { return self.refuse(seq, Refusal::Empty) };
+        self.history.remember(self.seq, seq, state, &change);
+        let applied = change.apply(&self.curve, state);
         match applied {
             Ok(()) => {
                 self.seq = seq;
+                self.version += 1;
                 Taken::Applied
             }
             Err(refusal) => self.refuse(seq, refusal),
@@ -163,6 +212,7 @@ impl Pool {
         if self.lost.is_some_and(|lost| lost > seq) {
             return Ok(false);
         }
+        self.history.clear();
         let mut newest = seq;
         for (at, change) in std::mem::take(&mut self.pending) {
             if at <= seq {
@@ -175,6 +225,7 @@ impl Pool {
             newest = at;
         }
         (self.state, self.seq, self.lost, self.status) = (Some(state), newest, None, Status::Fresh);
+        self.version += 1;
         Ok(true)
     }
 
@@ -182,10 +233,57 @@ impl Pool {
     pub fn mark_stale(&mut self) {
         self.status = Status::Stale;
         self.pending.clear();
+        self.history.clear();
         self.lost = None;
         if let Some(book) = &mut self.book {
             book.forget();
         }
+    }
+
+    /// The state as bytes that [`Pool::load`] takes: loaded with [`Pool::seq`] they are this state again. `None` while
+    /// it may not be traded on.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Vec<u8>> {
+        let state = self.usable()?;
+        match &self.book {
+            Some(book) => Some(book.snapshot()),
+            None => self.decoder.encode(&self.curve, state),
+        }
+    }
+
+    /// Take everything after a block (or slot) out again: what is kept for a load too. A pool made of accounts must be
+    /// read after it; a stale one needs a snapshot that was read after this call.
+    pub fn roll_back(&mut self, to: u64) -> Back {
+        if let Some(book) = &mut self.book {
+            let back = book.roll_back(to);
+            if back == Back::Stale {
+                self.mark_stale();
+            }
+            return back;
+        }
+        let last = last_of(to);
+        self.pending.retain(|kept| kept.0 <= last);
+        self.lost = self.lost.map(|lost| lost.min(last));
+        let Some(state) = self.state.as_mut().filter(|_| self.status == Status::Fresh && block(self.seq) > to) else {
+            return Back::Untouched;
+        };
+        match self.history.back(to, self.seq, state, &self.curve) {
+            Some(seq) => {
+                self.seq = seq;
+                self.version += 1;
+                Back::Restored
+            }
+            None => {
+                self.mark_stale();
+                Back::Stale
+            }
+        }
+    }
+
+    /// Give everything back that it holds; it is never used again.
+    pub(crate) fn drop_for_good(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        *self = Self { status: Status::Dropped, ..Self::new(name, self.curve, self.decoder, self.assets, self.units) };
     }
 
     /// Take the newest bytes of one account. The state stays as it is until [`Pool::read_accounts`].
@@ -202,25 +300,27 @@ impl Pool {
     /// Put a snapshot of all accounts at one moment below what is newer, and read. False when an account's newer bytes
     /// could not be kept, so that newer ones are needed. An error of the layout changes nothing; any other one refuses
     /// the pool until its accounts read again.
-    pub fn load_accounts(&mut self, seq: u64, snapshot: &[u8], clock: &Clock) -> Result<bool, Refusal> {
+    pub fn load_accounts(&mut self, seq: u64, snapshot: &[u8], moment: &Moment) -> Result<bool, Refusal> {
         let Some(book) = &mut self.book else { return Err(Refusal::Unsupported) };
         book.load(seq, snapshot)?;
         let complete = book.is_complete();
-        match self.read_accounts(clock) {
+        match self.read_accounts(moment) {
             Err(_) if !complete => Ok(false),
             read => read.map(|()| true),
         }
     }
 
-    /// Read the state from the accounts as they are now: fresh, or refused until they read again. A pool that waits
-    /// for a snapshot goes on waiting.
-    pub fn read_accounts(&mut self, clock: &Clock) -> Result<(), Refusal> {
+    /// Read the state from the accounts as they are now: fresh, unsettled, or refused until they read again. A pool that
+    /// waits for a snapshot goes on waiting.
+    pub fn read_accounts(&mut self, moment: &Moment) -> Result<(), Refusal> {
         let Some(book) = self.book.as_ref().filter(|book| book.is_loaded()) else { return Ok(()) };
         self.seq = book.newest();
-        match book.read(clock) {
+        let settled = book.torn().is_none_or(|slot| slot < moment.told);
+        match book.read(&moment.clock) {
             Ok(venue) => {
+                self.version += 1;
                 self.state = Some(State::Venue(Box::new(Reading::new(venue))));
-                self.status = Status::Fresh;
+                self.status = if settled { Status::Fresh } else { Status::Unsettled };
                 Ok(())
             }
             Err(refusal) => {
@@ -233,6 +333,7 @@ impl Pool {
     fn refuse(&mut self, seq: u64, refusal: Refusal) -> Taken {
         self.status = Status::Refused(refusal);
         self.pending.clear();
+        self.history.clear();
         self.lost = self.lost.max(Some(seq));
         Taken::Refused(refusal)
     }

@@ -8,7 +8,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use hoploop_hot::fees::NetworkFee;
-use hoploop_hot::{BatchResult, Market, PoolConfig, Update};
+use hoploop_hot::tx::{EvmKey, EvmTemplate, Hole, Slot, SolanaKey, SolanaTemplate, Source, Templates, Terms};
+use hoploop_hot::{BatchResult, Candidate, Market, PoolConfig, Update};
 use kit::{door, search, slot8, sync, word};
 
 thread_local! {
@@ -116,11 +117,56 @@ fn a_batch_after_warm_up_allocates_nothing() {
             ];
             let wanted = if at % 2 == 0 { 1 } else { 3 };
             market.on_batch_into(&batch[..wanted], &mut result).unwrap();
-            (candidates, seq) = (candidates + result.candidates.len(), seq + 1);
+            // Every third update begins a new block, so that the end of the one before is put aside.
+            seq += if at % 3 == 0 { 1 << 20 } else { 1 };
+            candidates += result.candidates.len();
             assert!(result.refused.is_empty());
         }
         let made = ALLOCATIONS.with(Cell::get) - before;
         assert!(round < 10 || made == 0, "{made} allocations in round {round}");
     }
     assert!(candidates > 100, "the batches must find something: {candidates}");
+}
+
+/// `execute(amount in)` in an EIP-1559 transaction with nonce 5.
+fn unsigned(amount: u128) -> Vec<u8> {
+    let head = [&[2, 0xf8, 66, 1, 5, 1, 1, 9, 0x94][..], &[6; 20], &[0x80, 0xa4, 1, 2, 3, 4]].concat();
+    let mut out = [head, word(amount), vec![0xc0]].concat();
+    out[2] = (out.len() - 3) as u8;
+    out
+}
+
+/// A v0 message with one instruction whose data is the amount's low eight bytes.
+fn message(payer: &[u8; 32], amount: u128) -> Vec<u8> {
+    let head = [&[0x80, 1, 0, 1, 2][..], payer, &[8; 32], &[9; 32], &[1, 1, 0, 8]].concat();
+    [&head[..], &amount.to_le_bytes()[..8], &[0]].concat()
+}
+
+#[test]
+fn a_route_known_before_is_filled_and_signed_without_allocating() {
+    let (evm_key, solana_key) = (EvmKey::new(&[1; 32]).unwrap(), SolanaKey::new(&[1; 32]).unwrap());
+    let (mut evm, mut solana) = (Templates::<EvmTemplate>::new(8), Templates::<SolanaTemplate>::new(8));
+    let with = |fresh| Terms { variant: 0, fresh, tip: 0, min_gain: 0, given: &[] };
+    let (nonce, blockhash) = (with(&[5]), with(&[9; 32]));
+    let found = |market: &mut Market, seq: u64| -> Candidate {
+        let mut result = BatchResult::default();
+        let (key, data) =
+            ([vec![0; 20], uniswap_v2_topic()].concat(), sync(1000 * UNIT, (1200 + u128::from(seq)) * UNIT));
+        market.on_batch_into(&[Update { key: &key, seq, data: &data }], &mut result).unwrap();
+        result.candidates.remove(0)
+    };
+    let mut market = market();
+    let first = found(&mut market, 1);
+    let hole = |item, at, len| [Hole { slot: Slot { item, at, len }, source: Source::AmountIn }];
+    evm.add(&first, &nonce, &unsigned(first.amount_in), &hole(7, 4, 32), ()).unwrap();
+    let small = Candidate { amount_in: 77, ..first.clone() };
+    solana.add(&small, &blockhash, &message(solana_key.public(), 77), &hole(0, 0, 8), ()).unwrap();
+    let later = Candidate { amount_in: 78, ..found(&mut market, 2) };
+    let before = ALLOCATIONS.with(Cell::get);
+    let hash = evm.fill(&later, &nonce).unwrap().unwrap().0.sign(&evm_key).unwrap().1;
+    let wire = solana.fill(&later, &blockhash).unwrap().unwrap().0.sign(&solana_key).unwrap();
+    let made = ALLOCATIONS.with(Cell::get) - before;
+    assert_eq!(made, 0);
+    assert_eq!(wire[65..], message(solana_key.public(), 78));
+    assert_eq!(hash, evm_key.sign_transaction(&unsigned(78), &mut Vec::new()).unwrap());
 }

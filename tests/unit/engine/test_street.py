@@ -10,10 +10,10 @@ from hoploop.engine.counters import merged
 from hoploop.engine.status import chain_status
 from hoploop.errors import DecodeError
 from hoploop.model.chain import Head, Outcome
-from hoploop.model.events import GapFound, HeadSeen, OpportunityFound, Resynced
+from hoploop.model.events import BlocksTakenBack, GapFound, HeadSeen, OpportunityFound, Resynced
 from hoploop.model.market import PoolSnapshot, RawUpdate
 from hoploop.model.states import AttemptState, ComponentState, GateState
-from hoploop.plugin.kinds import Gap
+from hoploop.plugin.kinds import Gap, Reorg
 from hoploop.recipe.plan import BreakerPlan, Rate, SuppressPlan
 
 SNAPSHOTS = [PoolSnapshot(one.id, SEQ, b"state") for one in POOLS]
@@ -40,6 +40,41 @@ def test_a_gap_makes_every_pool_stale_and_asks_for_a_resync() -> None:
     assert scene.market.fresh(POOLS) == 0
     assert scene.street.resyncing
     assert scene.events == [GapFound(chain="eth", why="missed block 101", number=102)]
+
+
+async def test_a_reorganisation_that_is_undone_keeps_the_street_open() -> None:
+    scene = Scene()
+    scene.sync()
+    scene.native.reach = ([0, 1], [])
+    scene.native.batches = [FakeBatch(candidates=[FakeCandidate(legs=A_TO_B)], dropped={"no_profit": 3})]
+    scene.client.outcomes = [landed()]
+    scene.street.on_event(Reorg(why="another block", number=99))
+    assert ("roll_back", 99) in scene.native.calls
+    assert not scene.street.resyncing
+    assert scene.resyncs == ["start"]
+    assert scene.events[0] == BlocksTakenBack(chain="eth", why="another block", number=99, restored=2, stale=0)
+    assert scene.moves == [AttemptState.APPROVED]
+    assert scene.market.dropped["no_profit"] == 3
+    await scene.finish()
+
+
+def test_pools_that_cannot_be_put_back_are_read_again() -> None:
+    scene = Scene()
+    scene.sync()
+    scene.native.reach = ([0], [2, 3])
+    scene.street.on_event(Reorg(why="another block", number=99))
+    assert scene.resyncs == ["start", "another block"]
+    assert scene.street.resyncing
+    assert scene.market.fresh(POOLS) == 2
+
+
+def test_a_read_that_a_reorganisation_overtook_is_not_taken() -> None:
+    scene = Scene()
+    scene.street.on_event(scene.updates())
+    before = scene.street.counters.gaps
+    scene.street.on_event(Reorg(why="another block", number=99))
+    assert not scene.street.resynced(before, SNAPSHOTS, 102)
+    assert scene.street.resyncing
 
 
 def test_a_read_that_a_gap_overtook_is_not_taken() -> None:

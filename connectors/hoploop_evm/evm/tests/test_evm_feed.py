@@ -11,7 +11,7 @@ import pytest
 from evm_fakes import FakeNode, block, word
 
 from hoploop.model.chain import Head
-from hoploop.plugin.kinds import FeedEvent, Gap, Updates
+from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
 from hoploop_evm._shared.words import address_text
 from hoploop_evm.evm import feed as feed_module
 from hoploop_evm.evm.feed import EvmFeed
@@ -120,6 +120,35 @@ async def test_a_break_in_the_chain_is_a_gap(listener: Listener, second: dict[st
     assert hex(head.number) == second["number"]
 
 
+async def test_a_block_that_takes_the_place_of_another_takes_back_what_came_after_their_parent(
+    listener: Listener,
+) -> None:
+    await listener.subscribed()
+    for header in (block(7), block(8), block(9), block(8, branch=1, parent_branch=0)):
+        await listener.node.push(header)
+    events = [await listener.next() for _ in range(5)]
+    assert [type(event) for event in events] == [Head, Head, Head, Reorg, Head]
+    assert (events[3].number, events[4].number) == (7, 8)
+
+
+async def test_a_log_of_another_block_tells_of_a_reorganisation_before_its_header_does(listener: Listener) -> None:
+    await listener.subscribed()
+    old, new = block(8)["hash"], block(8, branch=1)["hash"]
+    for news in (
+        block(7), log(8, 0, blockHash=old), block(8), log(8, 0, blockHash=new), log(8, 1, blockHash=new),
+        block(8, branch=1, parent_branch=0),
+    ):  # fmt: skip
+        await listener.node.push(news)
+    seen: list[FeedEvent] = []
+    while len([event for event in seen if isinstance(event, Head)]) < 3:
+        seen.append(await listener.next())
+    told = [event for event in seen if isinstance(event, Reorg)]
+    assert [reorg.number for reorg in told] == [7]
+    before, after = seen[: seen.index(told[0])], seen[seen.index(told[0]) :]
+    for events, count in ((before, 1), (after, 2)):
+        assert sum(len(event.items) for event in events if isinstance(event, Updates)) == count
+
+
 async def test_the_same_head_twice_is_no_news(listener: Listener) -> None:
     await listener.subscribed()
     for header in (block(7), block(7), block(8)):
@@ -128,12 +157,14 @@ async def test_the_same_head_twice_is_no_news(listener: Listener) -> None:
     assert numbers == [7, 8]
 
 
-async def test_a_removed_log_is_a_gap(listener: Listener) -> None:
+async def test_removed_logs_take_their_blocks_back_once(listener: Listener) -> None:
     await listener.subscribed()
+    await listener.node.push(log(8, 3, removed=True))
+    await listener.node.push(log(8, 2, removed=True))
     await listener.node.push(log(7, 3, removed=True))
-    gap = await listener.next()
-    assert isinstance(gap, Gap)
-    assert "taken back" in gap.why
+    await listener.node.push(log(7, 1))
+    events = [await listener.next() for _ in range(3)]
+    assert [(type(event), event.number) for event in events] == [(Reorg, 7), (Reorg, 6), (Updates, 7)]
 
 
 async def test_a_lost_connection_is_a_gap_and_a_new_one_too(listener: Listener) -> None:

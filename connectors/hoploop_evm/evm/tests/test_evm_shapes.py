@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from hoploop.model.chain import Family
-from hoploop.plugin.signing import Signer, Slot, Template
+from hoploop.plugin.signing import Signer, Slot, Template, Templates
 from hoploop_evm._shared import executor
 from hoploop_evm._shared.steps import LenderKind, LoanStep, SwapKind, SwapStep
 from hoploop_evm.evm.shapes import Shapes, Terms
@@ -29,6 +29,9 @@ class Recorded:
 
     def signer(self, family: Family, secret: bytes) -> Signer:
         raise AssertionError("shapes need no key")
+
+    def templates(self, family: Family, capacity: int) -> Templates:
+        raise AssertionError("shapes are no routes")
 
     def template(self, family: Family, unsigned: bytes, slots: Sequence[Slot]) -> Template:
         self.made.append((unsigned, slots))

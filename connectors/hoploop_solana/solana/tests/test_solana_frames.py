@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hoploop.errors import TransientError
 from hoploop.model.chain import Head
-from hoploop.plugin.kinds import Gap, Updates
+from hoploop.plugin.kinds import Gap, Reorg, Updates
 from hoploop_solana._shared.testing import account_json, at_slot, named_key
 from hoploop_solana.solana.frames import SLOTS_COUNTED, Subscriptions
 
@@ -100,6 +100,28 @@ def test_a_skipped_slot_is_no_gap() -> None:
 def test_a_slot_that_does_not_follow_the_last_one_is_a_gap(number: int, parent: int) -> None:
     events = confirmed(last_slot=8).take([slot(number, parent)], 0)
     assert [type(event) for event in events] == [Gap, Head]
+
+
+def test_a_fork_from_a_slot_we_know_takes_back_what_came_after_it() -> None:
+    made = confirmed(last_slot=5)
+    events = made.take([slot(6, 5), account(71, 6), slot(7, 6), slot(9, 6), account(71, 7), account(71, 9)], 0)
+    assert [type(event) for event in events] == [Head, Updates, Head, Reorg, Head, Updates]
+    fork, later = events[3], events[5]
+    assert isinstance(fork, Reorg)
+    assert isinstance(later, Updates)
+    assert (fork.number, [update.seq >> 20 for update in later.items]) == (6, [9])
+
+
+def test_a_fork_whose_updates_came_before_it_was_told_is_a_gap() -> None:
+    made = confirmed(last_slot=5)
+    events = made.take([slot(6, 5), slot(7, 6), account(71, 8), slot(8, 6)], 0)
+    assert [type(event) for event in events] == [Head, Head, Updates, Gap, Head]
+
+
+def test_a_fork_that_is_taken_up_again_is_a_gap() -> None:
+    made = confirmed(last_slot=5)
+    events = made.take([slot(6, 5), slot(7, 6), slot(8, 6), slot(9, 7), account(71, 7)], 0)
+    assert [type(event) for event in events] == [Head, Head, Reorg, Head, Gap, Head, Updates]
 
 
 def test_order_between_updates_and_heads_is_kept() -> None:

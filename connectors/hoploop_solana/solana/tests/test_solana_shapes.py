@@ -10,7 +10,7 @@ from solders.hash import Hash
 
 from hoploop.errors import TransactionTooLarge
 from hoploop.model.chain import Family
-from hoploop.plugin.signing import Signer, Slot, Template
+from hoploop.plugin.signing import Signer, Slot, Template, Templates
 from hoploop_solana._shared.steps import readonly, writable
 from hoploop_solana._shared.testing import named_key
 from hoploop_solana.solana.draft import Named
@@ -27,6 +27,9 @@ class Recorded:
 
     def signer(self, family: Family, secret: bytes) -> Signer:
         raise AssertionError("shapes need no key")
+
+    def templates(self, family: Family, capacity: int) -> Templates:
+        raise AssertionError("shapes are no routes")
 
     def template(self, family: Family, unsigned: bytes, slots: Sequence[Slot]) -> Template:
         self.slots.append(slots)

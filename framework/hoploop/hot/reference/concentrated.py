@@ -87,17 +87,13 @@ def swap(pool: Pool, zero_for_one: bool, amount_in: int) -> Filled:
 
 
 def next_edge(pool: Pool, tick: int, zero_for_one: bool) -> int:
-    """Next initialized tick of the bitmap word, else the word's last tick. Source: `TickBitmap.sol`."""
-    spacing = pool.tick_spacing
-    compressed = tick // spacing
+    """Next initialized tick of the bitmap's row, else the row's last tick. Source: `TickBitmap.sol`."""
+    spacing, compressed = pool.tick_spacing, tick // pool.tick_spacing
     if zero_for_one:
-        candidates = range(compressed, (compressed >> 8 << 8) - 1, -1)
-    else:
-        candidates = range(compressed + 1, (compressed + 1 >> 8 << 8) + 256)
-    for candidate in candidates:
-        if candidate * spacing in pool.net:
-            return candidate * spacing
-    return min(max(candidates[-1] * spacing, MIN_TICK), MAX_TICK)
+        first, last = compressed * spacing, (compressed >> 8 << 8) * spacing
+        return max((held for held in pool.net if last <= held <= first), default=max(last, MIN_TICK))
+    first, last = (compressed + 1) * spacing, ((compressed + 1 >> 8 << 8) + 255) * spacing
+    return min((held for held in pool.net if first <= held <= last), default=min(last, MAX_TICK))
 
 
 def swap_step(price: int, target: int, liquidity: int, remaining: int, fee_pips: int) -> Step:

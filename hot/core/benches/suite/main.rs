@@ -4,13 +4,19 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clock;
+mod forged;
 mod graph;
+mod payload;
 mod quotes;
+mod scale;
 mod signing;
 mod solves;
 mod ticks;
 mod venues;
 mod workloads;
+
+#[global_allocator]
+static ALLOCATOR: scale::Weighing = scale::Weighing;
 
 fn main() {
     if let Err(reason) = workloads::folder() {
@@ -18,8 +24,10 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 7] = [
+        ("payload", payload::run),
         ("quotes", quotes::run),
+        ("scale", scale::run),
         ("signing", signing::run),
         ("solves", solves::run),
         ("ticks", ticks::run),

@@ -8,7 +8,8 @@ use hoploop_hot::sizing::{optimum, Hop, Problem};
 use crate::clock::report;
 use crate::workloads::{rows, v2, v3, Pool};
 
-type Path = Vec<(Pool, bool)>;
+/// Pools and directions.
+pub type Path = Vec<(Pool, bool)>;
 
 /// All solve figures.
 pub fn run() {
@@ -36,7 +37,8 @@ fn mix(deep: &Path, flat: &Path) -> Path {
     path
 }
 
-fn solve(name: &str, paths: &[Path], count: usize) {
+/// One figure of solves, and one of their estimates.
+pub fn solve(name: &str, paths: &[Path], count: usize) {
     let hops: Vec<Vec<Hop<'_>>> = paths
         .iter()
         .map(|path| {

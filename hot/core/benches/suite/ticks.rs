@@ -14,16 +14,19 @@ const BURST: usize = 256;
 /// Cycles sized in one update, all searches together.
 const BUDGET: usize = 256;
 
+/// Name, assets and pools of each graph.
+pub const SIZES: &[(&str, usize, usize)] = &[("1k", 1_000, 1_000), ("10k", 4_000, 10_000), ("100k", 30_000, 100_000)];
+
 /// All tick figures; the largest graph only in the long form.
 pub fn run() {
     let quick = std::env::var_os("HOPLOOP_BENCH_QUICK").is_some();
-    for (name, assets, pools) in [("1k", 1_000, 1_000), ("10k", 4_000, 10_000), ("100k", 30_000, 100_000)] {
+    for (name, assets, pools) in SIZES.iter().copied() {
         if quick && pools > 10_000 {
             continue;
         }
         let world = World::generate(assets, pools, 0x0abc_def1_2345, 0.0002);
         let start = Instant::now();
-        let mut market = market(&world);
+        let mut market = build(&world);
         let wired = start.elapsed();
         let start = Instant::now();
         market.seal().unwrap();
@@ -47,7 +50,7 @@ pub fn run() {
 }
 
 /// Searches from every hub over all pools, so that nearly every cycle of the graph belongs to one of them.
-fn market(world: &World) -> Market {
+pub fn build(world: &World) -> Market {
     let mut market = Market::new();
     for asset in 0..world.assets {
         market.add_asset(&format!("asset {asset}")).unwrap();

@@ -9,9 +9,9 @@ use super::inverse::least_input;
 use super::pair::{cubic_rate, Pair};
 use super::stableswap::{StableSwap, FEE_UNIT};
 use super::tick_walk::{Ask, Rule};
-use super::{camelot_stable, constant_product, solidly, Fee, Mobius, Reserves};
+use super::{camelot_stable, constant_product, solidly, Changing, Fee, Mobius, Reserves};
 use crate::error::{wrong, Refusal, WiringError};
-use crate::wide::{approx, to_u128};
+use crate::wide::{approx, real, to_u128};
 
 /// A pricing rule of this family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,19 @@ pub enum EvmState {
     Weighted(Weighted),
     /// Ticks and fees.
     Ticks(DynamicTicks),
+}
+
+impl EvmState {
+    /// What updates change of it, for the history.
+    pub fn changing(&mut self) -> Changing<'_> {
+        match self {
+            Self::Pair(pair) => Changing::Reserves(&mut pair.reserves, Some(&mut pair.fees)),
+            Self::StableSwap(pool) => Changing::Balances(&mut pool.coins.balances),
+            Self::BalancerStable(pool) => Changing::Balances(&mut pool.coins.balances),
+            Self::Weighted(pool) => Changing::Balances(&mut pool.balances),
+            Self::Ticks(pool) => Changing::Ticks(&mut pool.ticks, Some(&mut pool.fees)),
+        }
+    }
 }
 
 impl EvmCurve {
@@ -200,7 +213,18 @@ pub(super) fn product(reserves: Reserves, fee: Fee, zero_for_one: bool) -> Optio
     if reserve_in == 0 || reserve_out == 0 {
         return None;
     }
-    Some(Mobius { a: keep(fee) * reserve_out as f64, b: reserve_in as f64, c: keep(fee) })
+    Some(Mobius { a: keep(fee) * real(reserve_out), b: real(reserve_in), c: keep(fee) })
+}
+
+/// [`product`] of both directions.
+#[inline]
+pub(super) fn products(reserves: Reserves, fee: Fee) -> [Option<Mobius>; 2] {
+    let Reserves { r0, r1 } = reserves;
+    if r0 == 0 || r1 == 0 {
+        return [None; 2];
+    }
+    let (r0, r1, c) = (real(r0), real(r1), keep(fee));
+    [Some(Mobius { a: c * r1, b: r0, c }), Some(Mobius { a: c * r0, b: r1, c })]
 }
 
 fn flat(pair: &Pair, fee: Fee, zero_for_one: bool) -> Option<Mobius> {

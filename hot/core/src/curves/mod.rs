@@ -91,6 +91,31 @@ pub enum State {
     Venue(Box<Reading>),
 }
 
+/// What updates change of a state, with the fees where they are part of it.
+#[derive(Debug)]
+pub enum Changing<'a> {
+    /// Two reserves.
+    Reserves(&'a mut Reserves, Option<&'a mut [u32; 2]>),
+    /// Price, liquidity and ticks.
+    Ticks(&'a mut Ticks, Option<&'a mut [u32; 2]>),
+    /// Balances by coin.
+    Balances(&'a mut [U256]),
+    /// Nothing that is kept here.
+    Accounts,
+}
+
+impl State {
+    /// What updates change of it, for the history.
+    pub fn changing(&mut self) -> Changing<'_> {
+        match self {
+            Self::Reserves(reserves) => Changing::Reserves(reserves, None),
+            Self::Ticks(ticks) => Changing::Ticks(ticks, None),
+            Self::Evm(held) => held.changing(),
+            Self::Venue(_) => Changing::Accounts,
+        }
+    }
+}
+
 /// A smooth upper estimate `out(x) = a * x / (b + c * x)`, exact in real numbers near the present price.
 #[derive(Clone, Copy, Debug)]
 pub struct Mobius {
@@ -219,6 +244,28 @@ impl Curve {
             (Self::Evm(curve), State::Evm(held)) => curve.estimate(held, zero_for_one),
             (Self::Venue, State::Venue(held)) => held.estimate(zero_for_one),
             (Self::Concentrated { fee_pips, .. }, State::Ticks(ticks)) => ticks.estimate(*fee_pips, zero_for_one),
+            _ => None,
+        }
+    }
+
+    /// The estimates with asset 0 in and with asset 1 in.
+    #[inline]
+    #[must_use]
+    pub fn estimates(&self, state: &State) -> [Option<Mobius>; 2] {
+        match (self, state) {
+            (Self::ConstantProduct(fee) | Self::ConstantProductFeeFirst(fee), State::Reserves(r)) => {
+                evm::products(*r, *fee)
+            }
+            _ => [true, false].map(|zero_for_one| self.estimate(state, zero_for_one)),
+        }
+    }
+
+    /// Fee and spacing where the state is made of ticks; `held` is the fee in the state, for those that have it there.
+    #[must_use]
+    pub const fn tick_rule(&self, held: u32) -> Option<(u32, i32)> {
+        match self {
+            Self::Concentrated { fee_pips, tick_spacing } => Some((*fee_pips, *tick_spacing)),
+            Self::Evm(EvmCurve::Dynamic { spacing, .. }) => Some((held, *spacing)),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use ruint::aliases::U256;
 
-use super::bytes::word;
+use super::bytes::{word, words};
 use super::curve::position;
 use super::{Change, Event};
 use crate::curves::balancer_stable::{self, BalancerStable, Version, AMP_PRECISION};
@@ -84,6 +84,23 @@ pub(super) fn stable(data: &[u8]) -> Result<BalancerStable, Refusal> {
         coins.rates[at] = word(data, HEAD + 3 * at + 2)?;
     }
     Ok(BalancerStable { coins, tokens, version })
+}
+
+/// The words that [`weighted`] reads.
+pub(super) fn encode_weighted(pool: &Weighted) -> Vec<u8> {
+    let token = |at: usize| [pool.tokens[at], pool.balances[at], pool.weights[at], pool.scale[at]];
+    let tail = [pool.fee, U256::from(1 + u8::from(pool.exact_powers))];
+    words(&[&token(0), &token(1), tail.as_slice()].concat())
+}
+
+/// The words that [`stable`] reads.
+pub(super) fn encode_stable(pool: &BalancerStable) -> Vec<u8> {
+    let Coins { count, pair, amp, fee, .. } = pool.coins;
+    let version = U256::from(1 + u8::from(pool.version == Version::Up));
+    let head = [U256::from(count), U256::from(pair[0]), U256::from(pair[1]), amp, fee, version];
+    let coins = pool.tokens.iter().zip(&pool.coins.balances).zip(&pool.coins.rates).take(count);
+    let coins = coins.flat_map(|((token, balance), rate)| [*token, *balance, *rate]);
+    words(&head.into_iter().chain(coins).collect::<Vec<_>>())
 }
 
 fn version(value: U256) -> Result<bool, Refusal> {

@@ -17,6 +17,12 @@ pub fn word(data: &[u8], index: usize) -> Result<U256, Refusal> {
     Ok(U256::from_be_bytes(array::<32>(data, at)?))
 }
 
+/// Words one after the other, big-endian.
+#[must_use]
+pub fn words(values: &[U256]) -> Vec<u8> {
+    values.iter().flat_map(U256::to_be_bytes::<32>).collect()
+}
+
 /// A word that must fit `bits` bits, at most 128.
 pub fn unsigned(value: U256, bits: usize) -> Result<u128, Refusal> {
     if value.bit_len() > bits {

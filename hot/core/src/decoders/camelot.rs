@@ -2,7 +2,7 @@
 
 use ruint::aliases::U256;
 
-use super::bytes::{unsigned, word};
+use super::bytes::{unsigned, word, words};
 use super::{uniswap_v2, Change, Event};
 use crate::curves::evm::EvmCurve;
 use crate::curves::pair::Pair;
@@ -61,4 +61,12 @@ pub(super) fn snapshot(curve: &EvmCurve, data: &[u8]) -> Result<Pair, Refusal> {
     }
     let fees = [part(224, 16)? as u32, part(240, 16)? as u32];
     Ok(Pair { reserves: Reserves { r0: part(0, 112)?, r1: part(112, 112)? }, fees, scale })
+}
+
+/// The words that [`snapshot`] reads.
+pub(super) fn encode(curve: &EvmCurve, pair: &Pair) -> Vec<u8> {
+    let [fee0, fee1] = pair.fees.map(U256::from);
+    let packed = U256::from(pair.reserves.r0) | U256::from(pair.reserves.r1) << 112 | fee0 << 224 | fee1 << 240;
+    let stable = U256::from(matches!(curve, EvmCurve::CamelotStable { .. }) as u8);
+    words(&[packed, U256::from(pair.scale[0]), U256::from(pair.scale[1]), stable])
 }

@@ -1,5 +1,7 @@
 //! Forks of Uniswap V3: other `Swap` and `Burn` words, other words for price and tick, fees that change.
 
+use ruint::aliases::U256;
+
 use super::bytes::{unsigned, word};
 use super::{uniswap_v3, Change, Event};
 use crate::curves::concentrated_dynamic::DynamicTicks;
@@ -61,6 +63,12 @@ pub(super) fn snapshot(data: &[u8], spacing: i32) -> Result<DynamicTicks, Refusa
     Ok(DynamicTicks { ticks: uniswap_v3::snapshot_at(slot0, liquidity, tail, fees[0], spacing)?, fees })
 }
 
+/// The bytes that [`snapshot`] reads.
+pub(super) fn encode(pool: &DynamicTicks) -> Vec<u8> {
+    let [zero, one] = pool.fees.map(u64::from);
+    uniswap_v3::encode(&pool.ticks, &[U256::from(one << 24 | zero)])
+}
+
 pub(super) fn apply(change: &Change, spacing: i32, pool: &mut DynamicTicks) -> Result<(), Refusal> {
     if let Change::Fees(fees) = *change {
         pool.fees = fees;
@@ -88,7 +96,7 @@ mod tests {
         let Ok(Change::Swapped { sqrt_price, tick, .. }) = decode(Event::WideSwap, &data) else {
             panic!("not a swap");
         };
-        assert_eq!((sqrt_price, tick), (ruint::aliases::U256::from(7), 0));
+        assert_eq!((sqrt_price, tick), (U256::from(7), 0));
         assert_eq!(decode(Event::WideSwap, &data[32..]), Err(Refusal::Length));
     }
 

@@ -2,7 +2,7 @@
 
 use ruint::aliases::U256;
 
-use super::bytes::{unsigned, word};
+use super::bytes::{unsigned, word, words};
 use super::{Change, Event};
 use crate::curves::coins::{Coins, MAX_COINS};
 use crate::curves::stableswap::{FeeStep, Product, StableSwap};
@@ -66,6 +66,21 @@ pub(super) fn snapshot(data: &[u8]) -> Result<StableSwap, Refusal> {
         coins.rates[at] = word(data, HEAD + 2 * at + 1)?;
     }
     Ok(StableSwap { coins, admin_fee: word(data, 6)?, offpeg: word(data, 7)?, product, fee_step })
+}
+
+/// The words that [`snapshot`] reads.
+pub(super) fn encode(pool: &StableSwap) -> Vec<u8> {
+    let Coins { count, pair, amp, amp_precision, fee, .. } = pool.coins;
+    let product = match pool.product {
+        Product::Plain => 0,
+        Product::PlusOne => 1,
+        Product::Last => 2,
+    };
+    let [zero, one] = pair.map(U256::from);
+    let steps = [product, u8::from(pool.fee_step == FeeStep::Last)].map(U256::from);
+    let head = [U256::from(count), zero, one, amp, amp_precision, fee, pool.admin_fee, pool.offpeg, steps[0], steps[1]];
+    let coins = pool.coins.balances.iter().zip(&pool.coins.rates).take(count);
+    words(&head.into_iter().chain(coins.flat_map(|(balance, rate)| [*balance, *rate])).collect::<Vec<_>>())
 }
 
 /// A small number: a count, a position or a choice.

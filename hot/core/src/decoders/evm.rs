@@ -118,6 +118,20 @@ impl EvmDecoder {
     }
 }
 
+/// The bytes that [`EvmDecoder::snapshot`] reads as this state.
+pub(super) fn encode(curve: &EvmCurve, state: &EvmState) -> Vec<u8> {
+    match state {
+        EvmState::Pair(pair) => match curve {
+            EvmCurve::Directional { .. } | EvmCurve::CamelotStable { .. } => camelot::encode(curve, pair),
+            _ => solidly::encode(curve, pair),
+        },
+        EvmState::StableSwap(pool) => curve_pool::encode(pool),
+        EvmState::BalancerStable(pool) => balancer::encode_stable(pool),
+        EvmState::Weighted(pool) => balancer::encode_weighted(pool),
+        EvmState::Ticks(pool) => concentrated_forks::encode(pool),
+    }
+}
+
 /// Apply to a state of this family; on error the state must be considered lost.
 pub(super) fn apply(change: &Change, curve: &Curve, state: &mut EvmState) -> Result<(), Refusal> {
     match (change, state) {

@@ -169,6 +169,7 @@ impl Decoder {
     }
 
     /// Decode an update; no state is needed or touched.
+    #[inline]
     pub fn decode(self, event: Event, curve: &Curve, data: &[u8]) -> Result<Change, Refusal> {
         match self {
             Self::UniswapV2 => uniswap_v2::decode(data),
@@ -187,6 +188,22 @@ impl Decoder {
             Self::HoploopAmm => hoploop_amm::decode(curve, data).map(State::Reserves),
             Self::Evm(decoder) => decoder.snapshot(curve, data),
             Self::Accounts => Err(Refusal::Unsupported),
+        }
+    }
+
+    /// The bytes that [`Decoder::snapshot`] reads as this state; `None` when it is not one of this decoder's.
+    #[must_use]
+    pub fn encode(self, curve: &Curve, state: &State) -> Option<Vec<u8>> {
+        match (self, curve, state) {
+            (Self::UniswapV2, _, State::Reserves(reserves)) => Some(uniswap_v2::encode(reserves)),
+            (
+                Self::HoploopAmm,
+                Curve::ConstantProduct(fee) | Curve::ConstantProductFeeFirst(fee),
+                State::Reserves(reserves),
+            ) => hoploop_amm::encode(*fee, reserves),
+            (_, _, State::Ticks(ticks)) => Some(uniswap_v3::encode(ticks, &[])),
+            (Self::Evm(_), Curve::Evm(curve), State::Evm(held)) => Some(evm::encode(curve, held)),
+            _ => None,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Solidly pools: `Sync(uint256,uint256)` logs, snapshots from the answer of `metadata()`.
 
-use super::bytes::{unsigned, word};
+use ruint::aliases::U256;
+
+use super::bytes::{unsigned, word, words};
 use super::{Change, Event};
 use crate::curves::evm::EvmCurve;
 use crate::curves::pair::Pair;
@@ -43,4 +45,10 @@ pub(super) fn snapshot(curve: &EvmCurve, data: &[u8]) -> Result<Pair, Refusal> {
         return Err(Refusal::Range);
     }
     Ok(Pair { reserves: Reserves { r0: number(2)?, r1: number(3)? }, fees: [0; 2], scale })
+}
+
+/// The words that [`snapshot`] reads, without the tokens.
+pub(super) fn encode(curve: &EvmCurve, pair: &Pair) -> Vec<u8> {
+    let stable = u128::from(matches!(curve, EvmCurve::SolidlyStable(_)));
+    words(&[pair.scale[0], pair.scale[1], pair.reserves.r0, pair.reserves.r1, stable, 0, 0].map(U256::from))
 }

@@ -1,6 +1,8 @@
 //! Uniswap V2 pairs: `Sync(uint112,uint112)` logs, snapshots from storage slot 8.
 
-use super::bytes::{unsigned, word};
+use ruint::aliases::U256;
+
+use super::bytes::{unsigned, word, words};
 use super::{Change, Event};
 use crate::curves::Reserves;
 use crate::error::Refusal;
@@ -31,6 +33,11 @@ pub(super) fn snapshot(data: &[u8]) -> Result<Reserves, Refusal> {
         return Err(Refusal::Length);
     }
     let packed = word(data, 0)?;
-    let mask = (ruint::aliases::U256::ONE << 112) - ruint::aliases::U256::ONE;
+    let mask = (U256::ONE << 112) - U256::ONE;
     Ok(Reserves { r0: unsigned(packed & mask, 112)?, r1: unsigned((packed >> 112) & mask, 112)? })
+}
+
+/// The word that [`snapshot`] reads, without a timestamp.
+pub(super) fn encode(reserves: &Reserves) -> Vec<u8> {
+    words(&[U256::from(reserves.r0) | U256::from(reserves.r1) << 112])
 }

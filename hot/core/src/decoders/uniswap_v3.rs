@@ -4,7 +4,7 @@
 
 use ruint::aliases::U256;
 
-use super::bytes::{array, int24, unsigned, word};
+use super::bytes::{array, int24, unsigned, word, words};
 use super::{Change, Event};
 use crate::curves::concentrated::Ticks;
 use crate::curves::Curve;
@@ -130,6 +130,18 @@ pub(super) fn snapshot_at(
     ticks.check()?;
     ticks.reindex(fee_pips, tick_spacing);
     Ok(ticks)
+}
+
+/// The bytes that [`snapshot`] reads, with these words between the liquidity and the ticks.
+pub(super) fn encode(ticks: &Ticks, between: &[U256]) -> Vec<u8> {
+    let tick = U256::from(ticks.tick as u32 & 0xff_ffff) << 160;
+    let mut bytes = words(&[&[ticks.sqrt_price | tick, U256::from(ticks.liquidity)], between].concat());
+    for mark in ticks.marks() {
+        bytes.extend(mark.tick.to_be_bytes());
+        bytes.extend(mark.net.to_be_bytes());
+        bytes.extend(mark.gross.to_be_bytes());
+    }
+    bytes
 }
 
 fn position(data: &[u8], amount: u128, taken: bool) -> Result<Change, Refusal> {

@@ -1,36 +1,54 @@
 //! Token pairs and their pools, best rate first in each direction.
 
-use super::{Edge, Standing, NONE};
+use std::hint::black_box;
 
-/// One direction of a pair. A side is numbered `2 * pair`, plus one when the asset with the higher number goes in.
+use super::counts::{Counts, Standing};
+use super::{Edge, NONE};
+
+/// A pool among those of its pair.
 #[derive(Clone, Copy, Debug)]
-pub struct Side {
-    /// Not below the best rate of the pair's pools in this direction.
-    pub best: f32,
-    /// Pools by standing; the same on both sides.
-    pub standings: [u32; 3],
+pub struct Ranked {
+    /// Logarithm of the marginal rate.
+    pub rate: f64,
+    /// The pool in this direction.
+    pub edge: Edge,
 }
 
-/// The pairs of one set of pools.
+/// Where a pool stands; four to a cache line.
+#[derive(Clone, Copy, Debug)]
+struct Seat {
+    /// Side with asset 0 in; `NONE` when the pool is not of this set.
+    side: u32,
+    /// Places in the orders of the pair, by direction of the pair.
+    places: [u32; 2],
+    standing: Standing,
+}
+
+/// One pair; two to a cache line.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    /// Lower number first.
+    assets: [u32; 2],
+    /// First place of its pools in `order`: all of one direction, then all of the other.
+    start: u32,
+    pools: u32,
+    /// Pools that are in the counts.
+    counts: Counts,
+}
+
+/// The pairs of one set of pools. A side of a pair is numbered `2 * pair`, plus one when the asset with the higher
+/// number goes in.
 #[derive(Debug, Default)]
 pub struct Graph {
-    /// Side of a pool with asset 0 in; `NONE` when the pool is not of this set.
-    side_of: Vec<u32>,
-    standing: Vec<Standing>,
-    /// Both assets of each pair, lower number first.
-    pairs: Vec<[u32; 2]>,
-    /// First place of each pair's pools in `order`, and the end.
-    starts: Vec<u32>,
-    /// Pools of each pair, best rate first, by direction.
-    order: [Vec<Edge>; 2],
-    /// Place of each edge in `order`.
-    place: Vec<u32>,
-    sides: Vec<Side>,
+    seats: Vec<Seat>,
+    pairs: Vec<Pair>,
+    /// Pools of each side, best rate first.
+    order: Vec<Ranked>,
+    /// Not below the best rate of each side: all that a look without result reads of other pairs.
+    best: Vec<f32>,
     /// First link of each asset, and the end.
     link_starts: Vec<u32>,
     links: Vec<Link>,
-    /// Pools in the counts that are not fresh.
-    impaired: usize,
 }
 
 /// A pair seen from one of its assets.
@@ -40,6 +58,14 @@ pub struct Link {
     pub to: u32,
     /// The side that leads there.
     pub side: u32,
+}
+
+/// What a new rate or standing of a pool did to its pair.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moved {
+    pub pair: usize,
+    /// Whether the standing changed.
+    pub counted: bool,
 }
 
 impl Graph {
@@ -52,38 +78,34 @@ impl Graph {
         };
         let mut sorted: Vec<([u32; 2], u32)> = pools.iter().map(|pool| (pair_of(*pool), *pool)).collect();
         sorted.sort_unstable();
-        let mut graph = Self {
-            side_of: vec![NONE; assets.len()],
-            standing: vec![Standing::Stale; assets.len()],
-            place: vec![0; assets.len() * 2],
-            impaired: pools.len(),
-            ..Self::default()
-        };
-        for (at, (pair, pool)) in sorted.iter().enumerate() {
-            if graph.pairs.last() != Some(pair) {
-                graph.pairs.push(*pair);
-                graph.starts.push(at as u32);
-                graph.sides.extend([Side { best: f32::NEG_INFINITY, standings: [0; 3] }; 2]);
-            }
-            let number = graph.pairs.len() as u32 - 1;
-            let ascending = assets[*pool as usize][0] == pair[0];
-            graph.side_of[*pool as usize] = 2 * number + u32::from(!ascending);
-            for (direction, order) in graph.order.iter_mut().enumerate() {
-                let edge = Edge::new(*pool, ascending == (direction == 0));
-                graph.place[edge.index()] = at as u32;
-                order.push(edge);
-                graph.sides[2 * number as usize + direction].standings[Standing::Stale as usize] += 1;
+        let empty = Seat { side: NONE, places: [0; 2], standing: Standing::Stale };
+        let mut graph = Self { seats: vec![empty; assets.len()], ..Self::default() };
+        for group in sorted.chunk_by(|one, other| one.0 == other.0) {
+            let Some(&(pair, _)) = group.first() else { continue };
+            let (number, start) = (graph.pairs.len() as u32, graph.order.len() as u32);
+            let mut counts = Counts::default();
+            counts.add(Standing::Stale, group.len() as u32);
+            graph.pairs.push(Pair { assets: pair, start, pools: group.len() as u32, counts });
+            graph.best.extend([f32::NEG_INFINITY; 2]);
+            for (direction, zero_for_one) in [(0, true), (1, false)] {
+                for (at, (_, pool)) in (0..).zip(group) {
+                    let ascending = assets[*pool as usize][0] == pair[0];
+                    let seat = &mut graph.seats[*pool as usize];
+                    seat.side = 2 * number + u32::from(!ascending);
+                    seat.places[direction] = at;
+                    let edge = Edge::new(*pool, ascending == zero_for_one);
+                    graph.order.push(Ranked { rate: f64::NEG_INFINITY, edge });
+                }
             }
         }
-        graph.starts.push(sorted.len() as u32);
         graph.link();
         graph
     }
 
     fn link(&mut self) {
-        let assets = self.pairs.iter().map(|pair| pair[1] as usize + 1).max().unwrap_or(0);
+        let assets = self.pairs.iter().map(|pair| pair.assets[1] as usize + 1).max().unwrap_or(0);
         let mut starts = vec![0u32; assets + 1];
-        for asset in self.pairs.iter().flatten() {
+        for asset in self.pairs.iter().flat_map(|pair| &pair.assets) {
             starts[*asset as usize + 1] += 1;
         }
         for at in 1..starts.len() {
@@ -91,7 +113,7 @@ impl Graph {
         }
         let mut fill = starts.clone();
         self.links = vec![Link { to: NONE, side: NONE }; self.pairs.len() * 2];
-        for (number, [low, high]) in self.pairs.iter().enumerate() {
+        for (number, Pair { assets: [low, high], .. }) in self.pairs.iter().enumerate() {
             let side = 2 * number as u32;
             for (from, link) in [(low, Link { to: *high, side }), (high, Link { to: *low, side: side + 1 })] {
                 let slot = &mut fill[*from as usize];
@@ -120,7 +142,7 @@ impl Graph {
         self.link_starts.len().saturating_sub(1)
     }
 
-    /// Pairs of an asset.
+    /// Pairs of an asset, by the number of the other asset.
     #[must_use]
     pub fn links(&self, asset: u32) -> &[Link] {
         match (self.link_starts.get(asset as usize), self.link_starts.get(asset as usize + 1)) {
@@ -130,120 +152,151 @@ impl Graph {
     }
 
     /// The side of a pool with asset 0 in; `None` when the pool is not of this set.
+    #[inline]
     #[must_use]
     pub fn side_of(&self, pool: u32) -> Option<u32> {
-        self.side_of.get(pool as usize).copied().filter(|side| *side != NONE)
+        self.seats.get(pool as usize).map(|seat| seat.side).filter(|side| *side != NONE)
     }
 
     /// Asset that goes in and asset that comes out.
+    #[inline]
     #[must_use]
     pub fn ends(&self, side: u32) -> [u32; 2] {
-        let [low, high] = self.pairs.get(side as usize / 2).copied().unwrap_or([NONE; 2]);
+        let Some(Pair { assets: [low, high], .. }) = self.pairs.get(side as usize / 2) else { return [NONE; 2] };
         if side & 1 == 0 {
-            [low, high]
+            [*low, *high]
         } else {
-            [high, low]
+            [*high, *low]
         }
     }
 
-    /// Best rate and counts of a side.
+    /// Not below the best rate of a side.
     #[inline]
     #[must_use]
-    pub fn side(&self, side: u32) -> Side {
-        self.sides.get(side as usize).copied().unwrap_or(Side { best: f32::NEG_INFINITY, standings: [0; 3] })
+    pub fn best(&self, side: u32) -> f32 {
+        self.best.get(side as usize).copied().unwrap_or(f32::NEG_INFINITY)
+    }
+
+    /// Pools of a pair that are in the counts, by standing.
+    #[inline]
+    #[must_use]
+    pub fn counts(&self, pair: usize) -> Counts {
+        self.pairs.get(pair).map(|pair| pair.counts).unwrap_or_default()
     }
 
     /// Number of pools of a pair.
     #[must_use]
     pub fn pools(&self, pair: usize) -> u64 {
-        match (self.starts.get(pair), self.starts.get(pair + 1)) {
-            (Some(from), Some(to)) => u64::from(to - from),
-            _ => 0,
-        }
+        self.pairs.get(pair).map_or(0, |pair| u64::from(pair.pools))
     }
 
     /// Pools of a side, best rate first.
     #[inline]
     #[must_use]
-    pub fn order(&self, side: u32) -> &[Edge] {
-        let pair = side as usize / 2;
-        match (self.starts.get(pair), self.starts.get(pair + 1)) {
-            (Some(from), Some(to)) => self.order[side as usize & 1].get(*from as usize..*to as usize).unwrap_or(&[]),
-            _ => &[],
-        }
+    pub fn order(&self, side: u32) -> &[Ranked] {
+        self.pairs.get(side as usize / 2).and_then(|pair| self.order.get(pair.range(side))).unwrap_or(&[])
     }
 
-    /// Whether some pool in the counts cannot be used.
-    #[must_use]
-    pub const fn is_impaired(&self) -> bool {
-        self.impaired > 0
+    /// A pool in both directions of its pair, lower asset in first.
+    #[inline]
+    pub(super) fn ranked(&self, pool: u32) -> [Ranked; 2] {
+        let nothing = Ranked { rate: f64::NEG_INFINITY, edge: Edge::new(pool, true) };
+        let Some(seat) = self.seats.get(pool as usize).filter(|seat| seat.side != NONE) else { return [nothing; 2] };
+        let at = |direction: u32| {
+            let place = seat.places[direction as usize & 1] as usize;
+            self.order(seat.side & !1 | direction).get(place).copied().unwrap_or(nothing)
+        };
+        [at(0), at(1)]
+    }
+
+    /// Read ahead what an update of a pool will need, so that the reads do not wait for each other. Its pair.
+    #[inline]
+    pub(super) fn warm(&self, pool: u32) -> Option<usize> {
+        let side = self.side_of(pool)?;
+        let pair = self.pairs.get(side as usize / 2)?;
+        black_box(self.best.get(side as usize).copied());
+        black_box(self.order.get(pair.start as usize).map(|ranked| ranked.edge));
+        Some(side as usize / 2)
     }
 
     /// Standing of a pool.
+    #[inline]
     #[must_use]
     pub fn standing(&self, pool: u32) -> Standing {
-        self.standing.get(pool as usize).copied().unwrap_or_default()
+        self.seats.get(pool as usize).map(|seat| seat.standing).unwrap_or_default()
     }
 
-    /// Sort a pool in by its new rates; its pair when it is of this set.
-    pub(super) fn update(&mut self, pool: u32, rates: &[f64], standing: Standing) -> Option<usize> {
-        let first = self.side_of(pool)?;
-        for (side, zero_for_one) in [(first, true), (first ^ 1, false)] {
-            self.sort_in(side, Edge::new(pool, zero_for_one), rates);
+    /// Sort a pool in by its new rates (asset 0 in first); its pair when it is of this set.
+    pub(super) fn update(&mut self, pool: u32, rates: [f64; 2], standing: Standing) -> Option<Moved> {
+        let seat = self.seats.get(pool as usize).copied().filter(|seat| seat.side != NONE)?;
+        let pair = seat.side as usize / 2;
+        let ascending = seat.side & 1 == 0;
+        for direction in [0, 1] {
+            let zero_for_one = ascending == (direction == 0);
+            let ranked = Ranked { rate: rates[usize::from(!zero_for_one)], edge: Edge::new(pool, zero_for_one) };
+            self.sort_in(seat.side & !1 | direction, seat.places[direction as usize & 1] as usize, ranked);
         }
-        let held = self.standing.get_mut(pool as usize)?;
-        let before = std::mem::replace(held, standing);
-        if before != standing {
-            self.count(first, before, false);
-            self.count(first, standing, true);
-        }
-        Some(first as usize / 2)
-    }
-
-    pub(super) fn hide(&mut self, pool: u32, hidden: bool) {
-        if let Some(side) = self.side_of(pool) {
-            self.count(side, self.standing(pool), !hidden);
-        }
-    }
-
-    fn count(&mut self, side: u32, standing: Standing, more: bool) {
-        for side in [side, side ^ 1] {
-            if let Some(held) = self.sides.get_mut(side as usize) {
-                let count = &mut held.standings[standing as usize];
-                *count = if more { *count + 1 } else { count.saturating_sub(1) };
+        let before = seat.standing;
+        let counted = before != standing;
+        if counted {
+            if let (Some(seat), Some(pair)) = (self.seats.get_mut(pool as usize), self.pairs.get_mut(pair)) {
+                seat.standing = standing;
+                pair.counts.take(before, 1);
+                pair.counts.add(standing, 1);
             }
         }
-        if standing != Standing::Fresh {
-            self.impaired = if more { self.impaired + 1 } else { self.impaired.saturating_sub(1) };
+        Some(Moved { pair, counted })
+    }
+
+    /// Leave a pool out of the counts, or take it in again.
+    pub(super) fn hide(&mut self, pool: u32, hidden: bool) {
+        let Some(seat) = self.seats.get(pool as usize).filter(|seat| seat.side != NONE) else { return };
+        if let Some(pair) = self.pairs.get_mut(seat.side as usize / 2) {
+            if hidden {
+                pair.counts.take(seat.standing, 1);
+            } else {
+                pair.counts.add(seat.standing, 1);
+            }
         }
     }
 
-    fn sort_in(&mut self, side: u32, edge: Edge, rates: &[f64]) {
-        let pair = side as usize / 2;
-        let (Some(&from), Some(&to)) = (self.starts.get(pair), self.starts.get(pair + 1)) else { return };
-        let order = &mut self.order[side as usize & 1];
-        let rate = |edge: Edge| rates.get(edge.index()).copied().unwrap_or(f64::NEG_INFINITY);
-        let own = rate(edge);
-        let mut at = self.place[edge.index()] as usize;
-        while at > from as usize && rate(order[at - 1]) < own {
-            order[at] = order[at - 1];
-            self.place[order[at].index()] = at as u32;
+    /// Move a pool of a side from its place to where its rate belongs.
+    fn sort_in(&mut self, side: u32, place: usize, own: Ranked) {
+        let Some(range) = self.pairs.get(side as usize / 2).map(|pair| pair.range(side)) else { return };
+        let (Some(order), seats) = (self.order.get_mut(range), &mut self.seats) else { return };
+        let mut put = |at: usize, ranked: Ranked, order: &mut [Ranked]| {
+            order[at] = ranked;
+            seats[ranked.edge.pool() as usize].places[side as usize & 1] = at as u32;
+        };
+        let mut at = place;
+        while at > 0 && order[at - 1].rate < own.rate {
+            put(at, order[at - 1], order);
             at -= 1;
         }
-        while at + 1 < to as usize && rate(order[at + 1]) > own {
-            order[at] = order[at + 1];
-            self.place[order[at].index()] = at as u32;
+        while at + 1 < order.len() && order[at + 1].rate > own.rate {
+            put(at, order[at + 1], order);
             at += 1;
         }
-        order[at] = edge;
-        self.place[edge.index()] = at as u32;
-        self.sides[side as usize].best = rounded_up(rate(order[from as usize]));
+        if at == place {
+            order[at] = own;
+        } else {
+            put(at, own, order);
+        }
+        self.best[side as usize] = above(order[0].rate as f32);
     }
 }
 
-/// An `f32` that is not below.
-fn rounded_up(rate: f64) -> f32 {
-    above(rate as f32)
+impl Pair {
+    /// Places of the pools of a side.
+    #[inline]
+    const fn range(&self, side: u32) -> std::ops::Range<usize> {
+        let (start, pools) = (self.start as usize, self.pools as usize);
+        if side & 1 == 0 {
+            start..start + pools
+        } else {
+            start + pools..start + 2 * pools
+        }
+    }
 }
 
 /// A little more than this, so that a rounded sum is still a bound; infinities stay.

@@ -1,6 +1,7 @@
-//! What one search knows of a graph: which assets meet its base asset, triangles, two-leg tables, numbers of cycles.
+//! What one search knows of a graph: which assets meet its base asset, two-leg tables, numbers of cycles.
 
 use super::graph::{above, Graph};
+use super::triangles::Triangles;
 use super::{Scope, NONE};
 
 /// The tables of one search.
@@ -13,9 +14,6 @@ pub struct Web {
     wanted: [bool; 3],
     /// Side from each asset to the base asset, or `NONE`.
     to_base: Vec<u32>,
-    triangle_starts: Vec<u32>,
-    /// For the pairs of the base asset and an asset x: sides x to y and y to base.
-    triangles: Vec<[u32; 2]>,
     /// Not below the best rate of two swaps from each asset to the base asset, and from it to each asset.
     two_legs: [Vec<f32>; 2],
     /// Cycles of four swaps through one pool of each pair.
@@ -33,8 +31,6 @@ impl Web {
             base: scope.base,
             wanted,
             to_base: vec![NONE; graph.assets()],
-            triangle_starts: vec![0; graph.len() + 1],
-            triangles: Vec::new(),
             two_legs: [Vec::new(), Vec::new()],
             squares: Vec::new(),
             cycles: 0,
@@ -42,27 +38,11 @@ impl Web {
         for link in graph.links(scope.base) {
             web.to_base[link.to as usize] = link.side ^ 1;
         }
-        if wanted[1] {
-            web.find_triangles(graph);
-        }
         if wanted[2] {
             web.two_legs = [vec![f32::NEG_INFINITY; graph.assets()], vec![f32::NEG_INFINITY; graph.assets()]];
             web.count_squares(graph);
         }
-        web.cycles = web.count(graph);
         web
-    }
-
-    /// Whether there may be cycles through a pool.
-    #[must_use]
-    pub fn is_through(&self, graph: &Graph, pool: u32) -> bool {
-        let Some(side) = graph.side_of(pool) else { return false };
-        let [low, high] = graph.ends(side);
-        let (pair, met) = (side as usize / 2, [low, high].map(|asset| self.to_base(asset).is_some()));
-        if low == self.base || high == self.base {
-            return (self.wants(2) && graph.pools(pair) > 1) || !self.triangles(pair).is_empty() || self.wants(4);
-        }
-        (self.wants(3) && met == [true; 2]) || (self.wants(4) && met != [false; 2])
     }
 
     /// Number of the graph it belongs to.
@@ -88,15 +68,6 @@ impl Web {
     #[must_use]
     pub fn to_base(&self, asset: u32) -> Option<u32> {
         self.to_base.get(asset as usize).copied().filter(|side| *side != NONE)
-    }
-
-    /// Triangles of a pair that holds the base asset.
-    #[must_use]
-    pub fn triangles(&self, pair: usize) -> &[[u32; 2]] {
-        match (self.triangle_starts.get(pair), self.triangle_starts.get(pair + 1)) {
-            (Some(from), Some(to)) => self.triangles.get(*from as usize..*to as usize).unwrap_or(&[]),
-            _ => &[],
-        }
     }
 
     /// Cycles of four swaps through one pool of a pair.
@@ -139,26 +110,10 @@ impl Web {
     /// Two swaps from `asset`, over `side` and `home`, and the same way back.
     fn lift(&mut self, graph: &Graph, asset: u32, side: u32, home: u32) {
         for (bounds, flip) in self.two_legs.iter_mut().zip([0, 1]) {
-            let sum = graph.side(side ^ flip).best + graph.side(home ^ flip).best;
+            let sum = graph.best(side ^ flip) + graph.best(home ^ flip);
             if let Some(held) = bounds.get_mut(asset as usize) {
                 *held = held.max(above(sum));
             }
-        }
-    }
-
-    fn find_triangles(&mut self, graph: &Graph) {
-        for pair in 0..graph.len() {
-            let [low, high] = graph.ends(2 * pair as u32);
-            if low == self.base || high == self.base {
-                let other = if low == self.base { high } else { low };
-                // The base asset itself has no side to the base asset.
-                for link in graph.links(other) {
-                    if let Some(home) = self.to_base(link.to) {
-                        self.triangles.push([link.side, home]);
-                    }
-                }
-            }
-            self.triangle_starts[pair + 1] = self.triangles.len() as u32;
         }
     }
 
@@ -187,8 +142,8 @@ impl Web {
         self.squares = squares.collect();
     }
 
-    /// Every cycle holds two pools of the base asset.
-    fn count(&self, graph: &Graph) -> u64 {
+    /// Count the cycles: each holds two pools of the base asset.
+    pub(super) fn count(&mut self, graph: &Graph, triangles: &Triangles) {
         let mut cycles = 0;
         for link in graph.links(self.base) {
             let pair = link.side as usize / 2;
@@ -198,12 +153,12 @@ impl Web {
             }
             if self.wants(3) {
                 let closed = |[x, y]: &[u32; 2]| graph.pools(*x as usize / 2) * graph.pools(*y as usize / 2);
-                cycles += count * self.triangles(pair).iter().map(closed).sum::<u64>();
+                cycles += count * triangles.of(pair).iter().map(closed).sum::<u64>();
             }
             if self.wants(4) {
                 cycles += count * self.squares(pair) / 2;
             }
         }
-        cycles
+        self.cycles = cycles;
     }
 }

@@ -131,7 +131,7 @@ fn advance(legs: &mut [Piece], input: f64, amounts: &mut [f64; MAX_HOPS + 1]) {
 struct Piece {
     shape: Mobius,
     room: f64,
-    /// Edges of the crossing index that are behind.
+    /// Edges of the crossing index that are behind, or pieces of a venue.
     passed: usize,
 }
 
@@ -143,6 +143,12 @@ impl Default for Piece {
 
 impl Piece {
     fn first(hop: &Hop<'_>) -> Option<Self> {
+        if let State::Venue(held) = hop.state {
+            held.piece(hop.zero_for_one, 0)?;
+            let mut piece = Self { room: 0.0, ..Self::default() };
+            piece.next(hop);
+            return Some(piece);
+        }
         let (Curve::Concentrated { fee_pips, tick_spacing }, State::Ticks(ticks)) = (hop.curve, hop.state) else {
             if !hop.curve.is_smooth() {
                 return None;
@@ -164,6 +170,16 @@ impl Piece {
 
     /// Go past the edge; false when no edge with liquidity behind it follows.
     fn next(&mut self, hop: &Hop<'_>) -> bool {
+        if let State::Venue(held) = hop.state {
+            while let Some(found) = held.piece(hop.zero_for_one, self.passed) {
+                self.passed += 1;
+                if found.room > 0.0 {
+                    (self.shape, self.room) = (found.shape, found.room);
+                    return true;
+                }
+            }
+            return false;
+        }
         let (Curve::Concentrated { fee_pips, .. }, State::Ticks(ticks)) = (hop.curve, hop.state) else {
             return false;
         };

@@ -6,6 +6,7 @@ use super::envelope::{read, write, ACCESS, DATA, TO};
 use super::rlp;
 use super::secp::EvmKey;
 use super::solana::overlap;
+use super::templates::Prebuilt;
 use super::{Slot, TxError};
 
 const NONCE: usize = 1;
@@ -91,6 +92,18 @@ impl EvmTemplate {
         number(&mut self.numbers[NONCE], nonce)
     }
 
+    /// What `sign` made last; nothing sensible before.
+    #[must_use]
+    pub fn signed(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// The calldata as it stands.
+    #[must_use]
+    pub fn calldata(&self) -> &[u8] {
+        &self.calldata
+    }
+
     /// The unsigned transaction as it stands.
     pub fn unsigned(&mut self) -> &[u8] {
         self.write_body();
@@ -119,6 +132,24 @@ impl EvmTemplate {
         let (prefix, len) = rlp::list_prefix(self.access.len());
         out.extend_from_slice(&prefix[..len]);
         out.extend_from_slice(&self.access);
+    }
+}
+
+impl Prebuilt for EvmTemplate {
+    fn prebuild(unsigned: &[u8], slots: &[Slot]) -> Result<Self, TxError> {
+        Self::new(unsigned, slots)
+    }
+
+    fn put(&mut self, slot: usize, value: u128) -> Result<(), TxError> {
+        self.set_number(slot, value)
+    }
+
+    fn renew(&mut self, fresh: &[u8]) -> Result<(), TxError> {
+        self.set_nonce(fresh)
+    }
+
+    fn bytes(&mut self) -> &[u8] {
+        self.unsigned()
     }
 }
 

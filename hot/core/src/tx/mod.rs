@@ -5,6 +5,8 @@
 //! the chain gives last: the blockhash or the nonce. Everything else is kept byte for byte, so a filled template and
 //! the builder agree or the template was refused when it was made.
 //!
+//! [`Templates`] keeps them by route shape and fills them from the market's candidates.
+//!
 //! After a template is made nothing here allocates, and nothing panics on any input.
 
 mod envelope;
@@ -13,12 +15,14 @@ mod message;
 mod rlp;
 mod secp;
 mod solana;
+mod templates;
 mod vault;
 
 pub use envelope::keccak;
 pub use evm::EvmTemplate;
 pub use secp::EvmKey;
 pub use solana::{SolanaKey, SolanaTemplate};
+pub use templates::{Hole, Prebuilt, Source, Templates, Terms};
 
 use std::fmt;
 
@@ -40,6 +44,8 @@ pub enum TxError {
     Key,
     /// The two halves of a key pair do not belong together.
     Pair,
+    /// The system has no memory for a key.
+    Memory,
     /// The bytes are not a transaction of the family as builders write it.
     Layout,
     /// The transaction is larger than the chain takes.
@@ -54,6 +60,10 @@ pub enum TxError {
     Width,
     /// The key is not the transaction's payer.
     Payer,
+    /// A hole wants a number that there is not.
+    Source,
+    /// A template filled with what the builder was given is not what the builder made.
+    Differs,
 }
 
 impl TxError {
@@ -63,6 +73,7 @@ impl TxError {
         match self {
             Self::Key => "the bytes are no private key",
             Self::Pair => "the key's two halves do not belong together",
+            Self::Memory => "there is no memory for the key",
             Self::Layout => "the bytes are not an unsigned transaction of this family",
             Self::Size => "the transaction is larger than the chain takes",
             Self::Signers => "the transaction wants more signatures than one",
@@ -70,6 +81,8 @@ impl TxError {
             Self::Count => "the number of values is not the number of slots",
             Self::Width => "a value does not fit its slot",
             Self::Payer => "the key is not the payer's",
+            Self::Source => "a hole wants a number that there is not",
+            Self::Differs => "the holes do not give the builder's bytes",
         }
     }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
 use super::message::{payer, places, MESSAGE_AT};
+use super::templates::Prebuilt;
 use super::vault::Vault;
 use super::{Slot, TxError};
 
@@ -147,6 +148,25 @@ impl SolanaTemplate {
         let signature = key.sign(&self.wire[MESSAGE_AT..])?;
         self.wire[1..MESSAGE_AT].copy_from_slice(&signature);
         Ok(&self.wire)
+    }
+}
+
+impl Prebuilt for SolanaTemplate {
+    fn prebuild(unsigned: &[u8], slots: &[Slot]) -> Result<Self, TxError> {
+        Self::new(unsigned, slots)
+    }
+
+    fn put(&mut self, slot: usize, value: u128) -> Result<(), TxError> {
+        self.set_number(slot, u64::try_from(value).map_err(|_| TxError::Width)?)
+    }
+
+    fn renew(&mut self, fresh: &[u8]) -> Result<(), TxError> {
+        self.set_blockhash(fresh.try_into().map_err(|_| TxError::Width)?);
+        Ok(())
+    }
+
+    fn bytes(&mut self) -> &[u8] {
+        self.message()
     }
 }
 

@@ -1,15 +1,18 @@
 //! The newest bytes of every account of one pool, and which updates may replace them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::accounts::{Account, Accounts, Clock, Fields};
 use super::AnyVenue;
 use crate::error::{wrong, Refusal, WiringError};
+use crate::history::{block, Back, DEPTH};
 
 /// Most accounts of one pool.
 pub const MAX_ACCOUNTS: usize = 64;
 /// Most bytes of one account that are kept.
 pub const MAX_BYTES: usize = 4 << 20;
+/// Most earlier bytes of one account that are kept for blocks that are taken back.
+pub const MAX_PAST: usize = 128 << 10;
 /// An update begins with the account's owner.
 const OWNER: usize = 32;
 /// Key, owner and length come before an account's bytes in a snapshot.
@@ -36,6 +39,15 @@ struct Slot {
     seq: u64,
     owner: Key,
     data: Vec<u8>,
+    /// How it stood at the end of earlier slots.
+    past: VecDeque<Version>,
+}
+
+#[derive(Debug)]
+struct Version {
+    seq: u64,
+    owner: Key,
+    data: Vec<u8>,
 }
 
 /// The accounts of one pool of a venue. Each account has its own order: an update replaces only older bytes of it.
@@ -45,6 +57,8 @@ pub struct Book {
     roles: Vec<(String, Key)>,
     routes: [Vec<Key>; 2],
     slots: Vec<Slot>,
+    /// Numbers of accounts, and of those that are written with each.
+    together: Vec<(usize, Vec<usize>)>,
     loaded: bool,
 }
 
@@ -60,8 +74,15 @@ impl Book {
         if keys.is_empty() || keys.len() > MAX_ACCOUNTS {
             return wrong(format!("a pool needs 1 to {MAX_ACCOUNTS} accounts"));
         }
+        let number = |role: &str| {
+            let key = roles.iter().find(|held| held.0 == role)?.1;
+            keys.binary_search(&key).ok()
+        };
+        let others = |others: &[&str]| others.iter().filter_map(|other| number(other)).collect();
+        let together = AnyVenue::together(venue);
+        let together = together.iter().filter_map(|(role, with)| Some((number(role)?, others(with)))).collect();
         let slots = keys.into_iter().map(|key| Slot { key, ..Slot::default() }).collect();
-        Ok(Self { venue, roles, routes, slots, loaded: false })
+        Ok(Self { venue, roles, routes, slots, together, loaded: false })
     }
 
     /// Word for its venue.
@@ -78,7 +99,7 @@ impl Book {
     /// Accounts that a swap writes, as far as another pool may hold them too: a pool itself and whatever it has in a
     /// vault.
     pub fn written(&self) -> impl Iterator<Item = &Key> {
-        let book = if self.venue == "phoenix" { "market" } else { "pool" };
+        let book = AnyVenue::pool_role(self.venue);
         let holds = move |role: &str| role == book || role.starts_with("vault_") || role.starts_with("token_vault_");
         self.roles.iter().filter(move |(role, _)| holds(role)).map(|(_, key)| key)
     }
@@ -101,6 +122,18 @@ impl Book {
         self.slots.iter().map(|slot| slot.seq).max().unwrap_or(0)
     }
 
+    /// The newest slot of which an account is held while another one that is written with it is older; `None` when
+    /// there is none.
+    #[must_use]
+    pub fn torn(&self) -> Option<u64> {
+        let of = |number: &usize| self.slots.get(*number).map_or(0, |slot| block(slot.seq));
+        let newest = |(one, with): &(usize, Vec<usize>)| {
+            let slot = of(one);
+            with.iter().any(|other| of(other) < slot).then_some(slot)
+        };
+        self.together.iter().filter_map(newest).max()
+    }
+
     /// Take an account's owner and bytes; false when not newer than what is known. `Length` when they cannot be kept:
     /// the pool cannot be read until newer bytes of this account come.
     pub fn take(&mut self, number: u32, seq: u64, update: &[u8]) -> Result<bool, Refusal> {
@@ -108,6 +141,7 @@ impl Book {
         if slot.known != Known::Nothing && seq <= slot.seq {
             return Ok(false);
         }
+        slot.remember(seq);
         slot.seq = seq;
         match (update.take(0), update.get(OWNER..)) {
             (Ok(owner), Some(data)) if data.len() <= MAX_BYTES => slot.hold(owner, data),
@@ -147,6 +181,7 @@ impl Book {
                 let (owner, data) = found.unwrap_or(([0; 32], &[]));
                 slot.hold(owner, data);
                 slot.seq = seq;
+                slot.past = VecDeque::new();
             }
         }
         self.loaded = true;
@@ -157,7 +192,42 @@ impl Book {
     pub fn forget(&mut self) {
         self.loaded = false;
         for slot in &mut self.slots {
-            (slot.known, slot.seq) = (Known::Nothing, 0);
+            (slot.known, slot.seq, slot.past) = (Known::Nothing, 0, VecDeque::new());
+        }
+    }
+
+    /// All accounts as bytes that [`Book::load`] takes.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let size = self.slots.iter().map(|slot| HEAD + slot.data.len()).sum::<usize>();
+        let mut bytes = Vec::with_capacity(4 + size);
+        bytes.extend((self.slots.len() as u32).to_le_bytes());
+        for slot in &self.slots {
+            bytes.extend(slot.key);
+            bytes.extend(slot.owner);
+            bytes.extend((slot.data.len() as u32).to_le_bytes());
+            bytes.extend(&slot.data);
+        }
+        bytes
+    }
+
+    /// Put the accounts back to how they stood at the end of a slot. `Stale` when one's bytes of then are not kept:
+    /// what is held is of several forks, so the caller must make the book forget it.
+    pub fn roll_back(&mut self, to: u64) -> Back {
+        let mut back = Back::Untouched;
+        for slot in self.slots.iter_mut().filter(|slot| slot.known != Known::Nothing && block(slot.seq) > to) {
+            if slot.go_back(to) {
+                back = Back::Restored;
+            } else if self.loaded {
+                return Back::Stale;
+            } else {
+                (slot.known, slot.seq) = (Known::Nothing, 0);
+            }
+        }
+        if self.loaded {
+            back
+        } else {
+            Back::Untouched
         }
     }
 
@@ -179,6 +249,38 @@ impl Book {
 }
 
 impl Slot {
+    /// Call before bytes with a newer number come: the first of a slot put aside what was there.
+    fn remember(&mut self, seq: u64) {
+        match self.known {
+            Known::Nothing => {}
+            // What stood at the end of that slot is not known.
+            Known::Lost => self.past.clear(),
+            Known::Bytes if block(seq) == block(self.seq) => {}
+            Known::Bytes => {
+                let mut spare = Vec::new();
+                let held = |past: &VecDeque<Version>| past.iter().map(|version| version.data.len()).sum::<usize>();
+                while self.past.len() >= DEPTH || held(&self.past) + self.data.len() > MAX_PAST {
+                    match self.past.pop_front() {
+                        Some(oldest) => spare = oldest.data,
+                        None => return,
+                    }
+                }
+                let data = std::mem::replace(&mut self.data, spare);
+                self.past.push_back(Version { seq: self.seq, owner: self.owner, data });
+            }
+        }
+    }
+
+    fn go_back(&mut self, to: u64) -> bool {
+        while let Some(Version { seq, owner, data }) = self.past.pop_back() {
+            if block(seq) <= to {
+                (self.known, self.seq, self.owner, self.data) = (Known::Bytes, seq, owner, data);
+                return true;
+            }
+        }
+        false
+    }
+
     fn hold(&mut self, owner: Key, data: &[u8]) {
         self.known = Known::Bytes;
         self.owner = owner;

@@ -7,11 +7,13 @@ pub mod accounts;
 pub mod address;
 pub mod book;
 pub mod flash_fees;
+pub mod piece;
 pub mod q64;
 pub mod reading;
 pub mod token;
 
 pub use accounts::{Account, Accounts, Clock};
+pub use piece::Piece;
 
 use crate::error::{wrong, Refusal, WiringError};
 
@@ -48,6 +50,9 @@ pub struct Fill {
     pub amount_out: u64,
 }
 
+/// Roles, and what is written with each.
+pub type Together = &'static [(&'static str, &'static [&'static str])];
+
 /// What every venue can do. State is what `read` returns; it holds numbers only, no bytes.
 pub trait Venue: Sized {
     /// Word for it in recipes and vector files.
@@ -55,11 +60,22 @@ pub trait Venue: Sized {
     /// Address of its program.
     const PROGRAM: [u8; 32];
 
+    /// Role of the account that is the pool itself.
+    const POOL: &'static str = "pool";
+    /// Roles with those that every swap writes too when it writes them, as far as quotes depend on them. While one of
+    /// those is of an older slot, a pool was not told all of the newest one yet.
+    const TOGETHER: Together = &[];
+
     /// Read the state from the accounts a swap would name; refuses what it does not fully understand.
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal>;
 
     /// What the program would pay now.
     fn quote(&self, ask: &Ask) -> Result<Fill, Refusal>;
+
+    /// The pool in real numbers, piece by piece from 0 on; `None` beyond the last, and at once where it has none.
+    fn piece(&self, _zero_for_one: bool, _number: usize) -> Option<Piece> {
+        None
+    }
 }
 
 /// The closed set of venues: one line a venue in the macro's call below, and nothing else to edit here.
@@ -75,6 +91,24 @@ macro_rules! venues {
             /// Keys of all venues.
             pub const KEYS: &'static [&'static str] = &[$(<$module::$type as Venue>::KEY),*];
 
+            /// See [`Venue::POOL`]; nothing for an unknown key.
+            #[must_use]
+            pub fn pool_role(key: &str) -> &'static str {
+                $(if key == <$module::$type as Venue>::KEY {
+                    return <$module::$type as Venue>::POOL;
+                })*
+                ""
+            }
+
+            /// See [`Venue::TOGETHER`]; nothing for an unknown key.
+            #[must_use]
+            pub fn together(key: &str) -> Together {
+                $(if key == <$module::$type as Venue>::KEY {
+                    return <$module::$type as Venue>::TOGETHER;
+                })*
+                &[]
+            }
+
             /// Read the state of the venue called `key`; the outer error is an unknown key.
             pub fn read(key: &str, accounts: &Accounts<'_>, clock: &Clock) -> Result<Result<Self, Refusal>, WiringError> {
                 $(if key == <$module::$type as Venue>::KEY {
@@ -88,6 +122,14 @@ macro_rules! venues {
             pub fn quote(&self, ask: &Ask) -> Result<Fill, Refusal> {
                 match self {
                     $(Self::$name(state) => state.quote(ask),)*
+                }
+            }
+
+            /// See [`Venue::piece`].
+            #[must_use]
+            pub fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+                match self {
+                    $(Self::$name(state) => state.piece(zero_for_one, number),)*
                 }
             }
         }

@@ -4,7 +4,7 @@
 //! have no seat, so no order of the book is its own. Expired orders are removed by the program and skipped here.
 
 use super::accounts::{Accounts, Clock, Fields};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Piece, Venue};
 use crate::error::Refusal;
 
 const HEADER: usize = 576;
@@ -55,6 +55,7 @@ impl Venue for Phoenix {
         5, 208, 234, 79, 51, 115, 112, 19, 165, 99, 224, 147, 72, 237, 182, 244, 89, 61, 145, 252, 118, 65, 249, 36,
         124, 36, 65, 168, 66, 161, 187, 235,
     ];
+    const POOL: &'static str = "market";
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let market = accounts.owned("market", &Self::PROGRAM)?.data;
@@ -93,6 +94,16 @@ impl Venue for Phoenix {
         } else {
             self.buy(ask)
         }
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let order = if zero_for_one { &self.bids } else { &self.asks }.get(number)?;
+        let lots = order.lots as f64;
+        let base = lots * self.base_lot as f64;
+        let quote = lots * order.price as f64 / self.base_lots_per_unit as f64 * self.quote_lot as f64;
+        let fee = self.taker_fee_bps as f64 / ONE_IN_BPS as f64;
+        let (into, out) = if zero_for_one { (base, quote * (1.0 - fee)) } else { (quote * (1.0 + fee), base) };
+        Some(Piece::line(out / into, into))
     }
 }
 

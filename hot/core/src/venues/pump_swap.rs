@@ -6,8 +6,9 @@
 
 use super::accounts::{Account, Accounts, Clock, Fields};
 use super::address::derived;
+use super::piece::{Kept, Piece};
 use super::token::{self, TransferFee};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Together, Venue};
 use crate::error::Refusal;
 
 const PUMP: [u8; 32] = [
@@ -66,6 +67,7 @@ impl Venue for PumpSwap {
         12, 20, 222, 252, 130, 94, 198, 118, 148, 37, 8, 24, 187, 101, 64, 101, 244, 41, 141, 49, 86, 213, 113, 180,
         212, 248, 9, 12, 24, 233, 168, 99,
     ];
+    const TOGETHER: Together = &[("vault_a", &["vault_b"]), ("vault_b", &["vault_a"])];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let pool = magic(accounts.owned("pool", &Self::PROGRAM)?, POOL_MAGIC)?;
@@ -134,6 +136,18 @@ impl Venue for PumpSwap {
         }
         let fits = |value: u128| u64::try_from(value).map_err(|_| Refusal::Overflow);
         Ok(Fill { amount_in: fits(paid)?, amount_out: fits(given)? })
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let (base, quote) = (self.base as f64, self.quote as f64);
+        let (fees, all) = (self.fees.total() as f64, BPS as f64);
+        // Fees come off the quote that is sold for, and on top of the quote that is spent.
+        let piece = if zero_for_one {
+            Piece::product(base, quote, Kept::of(fees, all, false))
+        } else {
+            Piece::product(quote, base, Kept::of(fees, all + fees, true))
+        };
+        (number == 0).then_some(piece)
     }
 }
 

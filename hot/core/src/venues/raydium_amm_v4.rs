@@ -4,9 +4,10 @@
 //! round dust to nothing; tags 16 and 17 came after that was mended, so [`raydium::NEWEST`] is what they pay.
 
 use super::accounts::{Accounts, Clock, Fields};
+use super::piece::{Kept, Piece};
 use super::raydium::Ceil;
 use super::token::{self, TOKEN};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Together, Venue};
 use crate::error::Refusal;
 
 const LENGTH: usize = 752;
@@ -31,6 +32,8 @@ impl Venue for RaydiumAmmV4 {
         75, 217, 73, 196, 54, 2, 195, 63, 32, 119, 144, 237, 22, 163, 82, 76, 161, 185, 151, 92, 241, 33, 162, 169, 12,
         255, 236, 125, 248, 182, 138, 205,
     ];
+    const TOGETHER: Together =
+        &[("pool", &["vault_a", "vault_b"]), ("vault_a", &["pool", "vault_b"]), ("vault_b", &["pool", "vault_a"])];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let pool = accounts.owned("pool", &Self::PROGRAM)?.data;
@@ -71,6 +74,13 @@ impl Venue for RaydiumAmmV4 {
             Given::Input => Ok(Fill { amount_in: ask.amount, amount_out: self.output(ask, ceil)? }),
             Given::Output => Ok(Fill { amount_in: self.input(ask, ceil)?, amount_out: ask.amount }),
         }
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let [coin, pc] = self.reserves.map(|reserve| reserve as f64);
+        let (into, out) = if zero_for_one { (coin, pc) } else { (pc, coin) };
+        let kept = Kept::of(self.fee_num as f64, self.fee_den as f64, true);
+        (number == 0).then(|| Piece::product(into, out, kept))
     }
 }
 

@@ -5,9 +5,10 @@
 //! one refuses (an output worth less than half an input unit) is never worth asking for.
 
 use super::accounts::{Accounts, Clock, Fields};
+use super::piece::{Kept, Piece};
 use super::raydium::Ceil;
 use super::token::{self, TransferFee, TOKEN_2022};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Together, Venue};
 use crate::error::Refusal;
 
 const ONE: u128 = 1_000_000;
@@ -54,6 +55,8 @@ impl Venue for RaydiumCpmm {
         169, 42, 90, 139, 79, 41, 89, 82, 132, 37, 80, 170, 147, 253, 91, 149, 181, 172, 230, 168, 235, 146, 12, 147,
         148, 46, 67, 105, 12, 32, 236, 115,
     ];
+    const TOGETHER: Together =
+        &[("pool", &["vault_a", "vault_b"]), ("vault_a", &["pool", "vault_b"]), ("vault_b", &["pool", "vault_a"])];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {
         let pool = accounts.owned("pool", &Self::PROGRAM)?.data;
@@ -117,6 +120,14 @@ impl Venue for RaydiumCpmm {
             return Err(Refusal::Zero);
         }
         Ok(fill)
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let swap = self.swap(zero_for_one, Ceil::DustIsZero).ok().filter(|_| number == 0)?;
+        let kept = |rate: u128| 1.0 - rate as f64 / ONE as f64;
+        let plain = self.sides.iter().all(|side| side.fee.bps == 0);
+        let kept = Kept { input: kept(swap.rate_in), output: kept(swap.rate_out) };
+        plain.then(|| Piece::product(swap.into.reserve as f64, swap.out.reserve as f64, kept))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ruint::aliases::U256;
 
-use super::{AnyVenue, Ask, Fill, Given};
+use super::{AnyVenue, Ask, Fill, Given, Piece};
 use crate::curves::inverse::least_input;
 use crate::curves::{tick_walk, Mobius};
 use crate::error::Refusal;
@@ -10,6 +10,8 @@ use crate::wide::to_u128;
 
 /// Output from which on a unit of rounding hardly moves the rate.
 const ENOUGH: u64 = 1 << 20;
+/// Units by which the input of an exact output may exceed the least one that gives as much, for the search to be spared.
+const NEAR: u64 = 4;
 /// Most units that roundings within one swap may take from its input, and from its output.
 const ROUNDED: f64 = 4.0;
 
@@ -50,8 +52,17 @@ impl Reading {
         Ok((U256::from(fill.amount_in), U256::from(fill.amount_out)))
     }
 
+    /// See [`super::Venue::piece`].
+    #[must_use]
+    pub fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        self.venue.piece(zero_for_one, number)
+    }
+
     /// The least input with at least this output; `PartialFill` when there is none.
     pub fn input_for(&self, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
+        if let Some(known) = self.near_asked(zero_for_one, amount_out) {
+            return Ok(known.into());
+        }
         let rate = self.estimate(zero_for_one).map_or(0.0, |curve| curve.a / curve.b);
         // Programs refuse a swap that would give nothing.
         let quote = |amount| match self.quote(zero_for_one, amount) {
@@ -59,6 +70,15 @@ impl Reading {
             other => other,
         };
         least_input(quote, rate, amount_out)
+    }
+
+    /// The same from what the program takes when asked for the output, which is the least input or a little more.
+    fn near_asked(&self, zero_for_one: bool, amount_out: u128) -> Option<u64> {
+        let wanted = u64::try_from(amount_out).ok()?;
+        let gives = |amount| whole(&self.venue, zero_for_one, amount).is_ok_and(|out| out >= wanted);
+        let asked = asked(&self.venue, zero_for_one, Given::Output, wanted).ok()?.amount_in;
+        let near = (0..=NEAR).map_while(|off| asked.checked_sub(off)).take_while(|amount| gives(*amount)).last()?;
+        (asked - near < NEAR).then_some(near)
     }
 
     /// See [`crate::curves::Curve::estimate`]: `a / b` bounds the rate of every amount that gives [`ENOUGH`] (or of any

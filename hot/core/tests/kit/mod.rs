@@ -40,9 +40,10 @@ pub fn search(pools: usize, min_hops: usize, max_hops: usize) -> SearchConfig {
 }
 
 /// Pools between these assets, sealed, with own capital and free transactions.
-pub fn v2_market(assets: &[[u32; 2]], search: &SearchConfig) -> (Market, [usize; 3]) {
+pub fn v2_market(assets: &[[u32; 2]], searches: &[SearchConfig]) -> (Market, [usize; 3]) {
     let mut market = Market::new();
-    for asset in 0..=assets.iter().flatten().copied().max().unwrap_or(1) {
+    let bases = searches.iter().map(|search| search.base);
+    for asset in 0..=assets.iter().flatten().copied().chain(bases).max().unwrap_or(1) {
         market.add_asset(&format!("asset {asset}")).unwrap();
     }
     for (number, [asset0, asset1]) in assets.iter().enumerate() {
@@ -61,8 +62,10 @@ pub fn v2_market(assets: &[[u32; 2]], search: &SearchConfig) -> (Market, [usize;
         };
         market.add_pool(&config).unwrap();
     }
-    let number = market.add_search(search.clone()).unwrap();
-    market.set_own_capital(number, u128::MAX).unwrap();
+    for search in searches {
+        let number = market.add_search(search.clone()).unwrap();
+        market.set_own_capital(number, u128::MAX).unwrap();
+    }
     market.set_fees(NetworkFee { base_fee: 0, base_units: 0, price_num: 0, price_den: 1 }).unwrap();
     let sealed = market.seal().unwrap();
     (market, sealed)

@@ -7,7 +7,7 @@ mod curve;
 mod share;
 
 use super::accounts::{Accounts, Clock, Fields};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Together, Venue};
 use crate::error::Refusal;
 use curve::{product, Scale, Stable};
 use share::Share;
@@ -42,6 +42,17 @@ impl Venue for MeteoraDammV1 {
     const PROGRAM: [u8; 32] = [
         204, 248, 2, 212, 204, 204, 132, 215, 251, 33, 181, 247, 59, 73, 216, 26, 22, 197, 180, 200, 142, 227, 35, 148,
         225, 201, 29, 53, 136, 204, 64, 128,
+    ];
+    /// A swap moves both of the pool's shares, and a share moves with its vault; vaults also move without the pool.
+    const TOGETHER: Together = &[
+        ("vault_lp_a", &["vault_lp_b", "vault_a", "lp_mint_a", "token_vault_a"]),
+        ("vault_lp_b", &["vault_lp_a", "vault_b", "lp_mint_b", "token_vault_b"]),
+        ("lp_mint_a", &["vault_a", "token_vault_a"]),
+        ("lp_mint_b", &["vault_b", "token_vault_b"]),
+        ("vault_a", &["token_vault_a"]),
+        ("vault_b", &["token_vault_b"]),
+        ("token_vault_a", &["vault_a"]),
+        ("token_vault_b", &["vault_b"]),
     ];
 
     fn read(accounts: &Accounts<'_>, clock: &Clock) -> Result<Self, Refusal> {

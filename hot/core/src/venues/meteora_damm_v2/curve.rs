@@ -6,6 +6,7 @@
 use ruint::aliases::U256;
 
 use crate::error::Refusal;
+use crate::venues::piece::{Kept, Piece};
 use crate::wide::{div_up, mul_div_up, to_u128};
 
 /// What the curve makes of an amount.
@@ -34,6 +35,21 @@ impl Curve {
         match self {
             Self::Range(range) => range.exact_in(amount, a_to_b),
             Self::Product(amounts) => product_in(amounts, amount, a_to_b),
+        }
+    }
+
+    /// The curve in real numbers.
+    #[must_use]
+    pub fn piece(&self, a_to_b: bool, kept: Kept) -> Piece {
+        match self {
+            Self::Range(range) => {
+                let end = if a_to_b { range.least } else { range.most };
+                Piece::range(range.price, end, range.liquidity as f64 / (1u128 << 64) as f64, kept)
+            }
+            Self::Product(amounts) => {
+                let [into, out] = sides(amounts, a_to_b);
+                Piece::product(into as f64, out as f64, kept)
+            }
         }
     }
 

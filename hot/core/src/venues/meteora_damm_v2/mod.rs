@@ -10,6 +10,7 @@ mod limiter;
 mod tests;
 
 use super::accounts::{Accounts, Clock, Fields};
+use super::piece::{Kept, Piece};
 use super::token::{self, TransferFee};
 use super::{Ask, Fill, Given, Venue};
 use crate::error::Refusal;
@@ -100,6 +101,14 @@ impl Venue for MeteoraDammV2 {
             (Given::Output, 0) => swap.exact_out(ask.amount),
             _ => Err(Refusal::Unsupported),
         }
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let swap = Swap { pool: self, a_to_b: zero_for_one, on_input: self.only_b && !zero_for_one };
+        let (Rate::Fixed(rate), 0) = (swap.rate(), number) else { return None };
+        let kept = Kept::of(*rate as f64, fees::ONE as f64, swap.on_input);
+        let plain = self.sides.iter().all(|side| side.transfer_fee.bps == 0);
+        plain.then(|| self.curve.piece(zero_for_one, kept))
     }
 }
 

@@ -2,15 +2,23 @@
 
 use super::side::{Bin, Part, Side};
 use crate::error::Refusal;
+use crate::venues::Piece;
 
 /// Outputs above this are walked to from the first bin: with a fee of at most 10 % on top they may leave 64 bits there.
 const SURE: u64 = u64::MAX / 10 * 9;
+
+/// So much more than a bin takes or gives empties it: fees round, one may be lost.
+const SURELY: u64 = 2;
 
 /// One bin, and what all bins before it take and give when they are emptied.
 #[derive(Clone, Debug)]
 struct Rung {
     bin: Bin,
     depth: u64,
+    /// What each layer costs, where it can be said.
+    costs: Option<[u64; 3]>,
+    /// Output for one of input, in real numbers.
+    rate: f64,
     before: Part,
 }
 
@@ -44,7 +52,13 @@ impl Ladder {
         if depth == 0 {
             return Ok(());
         }
-        self.rungs.push(Rung { bin, depth, before: self.total });
+        self.rungs.push(Rung {
+            bin,
+            depth,
+            costs: self.side.costs(&bin),
+            rate: self.side.rate(&bin),
+            before: self.total,
+        });
         let emptied = self.side.sell(&bin, u64::MAX)?;
         if emptied.taken == 0 {
             // The program counts nothing that cost nothing.
@@ -60,6 +74,14 @@ impl Ladder {
         self.end = end;
     }
 
+    /// A bin in real numbers.
+    #[must_use]
+    pub fn piece(&self, number: usize) -> Option<Piece> {
+        let rung = self.rungs.get(number).filter(|_| self.sums_tell)?;
+        let after = self.rungs.get(number + 1).map_or(self.total, |next| next.before);
+        Some(Piece::line(rung.rate, after.taken.saturating_sub(rung.before.taken) as f64))
+    }
+
     /// Output for a net input.
     pub fn sell(&self, amount: u64) -> Result<u64, Refusal> {
         if amount == 0 {
@@ -69,7 +91,7 @@ impl Ladder {
         let start = rungs.first().ok_or(self.end)?.before;
         let (mut left, mut out) = (amount.checked_sub(start.taken).ok_or(Refusal::Inconsistent)?, start.given);
         for rung in rungs {
-            let part = self.side.sell(&rung.bin, left)?;
+            let part = self.side.sell_at(&rung.bin, rung.costs, left)?;
             if part.taken > 0 {
                 left = left.checked_sub(part.taken).ok_or(Refusal::Overflow)?;
                 out = out.checked_add(part.given).ok_or(Refusal::Overflow)?;
@@ -104,7 +126,7 @@ impl Ladder {
 
     /// Bins from one on that `amount` reaches for sure, near the one where it ends.
     ///
-    /// A bin is emptied for sure when two units more arrive than it takes (or gives): fees round, one may be lost.
+    /// A bin is emptied for sure when [`SURELY`] more arrives than it takes (or gives).
     fn from(&self, amount: u64, before: impl Fn(&Rung) -> u64) -> &[Rung] {
         if !self.sums_tell {
             return &self.rungs;
@@ -113,6 +135,9 @@ impl Ladder {
         let Some(sum) = self.rungs.get(last).map(&before) else {
             return &self.rungs;
         };
+        if amount.saturating_sub(sum) >= SURELY {
+            return &self.rungs[last..];
+        }
         let first = self.rungs.partition_point(|rung| before(rung) < sum);
         &self.rungs[first.saturating_sub(1)..]
     }

@@ -11,7 +11,7 @@ mod side;
 
 use super::accounts::{Account, Accounts, Clock, Fields};
 use super::token::{TransferFee, TOKEN};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Piece, Venue};
 use crate::error::Refusal;
 use bitmap::Bitmap;
 use ladder::Ladder;
@@ -86,6 +86,11 @@ impl Venue for MeteoraDlmm {
                 Ok(Fill { amount_in, amount_out: fee_out.after(gross) })
             }
         }
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let plain = self.transfer_fees.iter().all(|fee| fee.bps == 0);
+        self.ladders[usize::from(!zero_for_one)].piece(number).filter(|_| plain)
     }
 }
 

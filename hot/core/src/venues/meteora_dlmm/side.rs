@@ -2,7 +2,8 @@
 
 use crate::error::Refusal;
 
-const FEE_ONE: u128 = 1_000_000_000;
+const ONE: u64 = 1_000_000_000;
+const FEE_ONE: u128 = ONE as u128;
 const LOW: u128 = u64::MAX as u128;
 
 /// One bin as a swap of one direction meets it.
@@ -51,15 +52,38 @@ pub struct Side {
 }
 
 impl Side {
+    /// Output for one of input, fee included.
+    #[must_use]
+    pub fn rate(self, bin: &Bin) -> f64 {
+        let price = bin.price as f64 / (LOW as f64 + 1.0);
+        (if self.x_in { price } else { 1.0 / price }) * (1.0 - bin.fee as f64 / FEE_ONE as f64)
+    }
+
+    /// What each layer of a bin costs; `None` when one costs more than there can be.
+    pub fn costs(self, bin: &Bin) -> Option<[u64; 3]> {
+        let [own, processed, placed] =
+            bin.layers.map(|layer| if layer == 0 { Ok(0) } else { self.cost(bin.price, layer) });
+        Some([own.ok()?, processed.ok()?, placed.ok()?])
+    }
+
     /// What the bin does with `amount`; less is taken than `amount` when it runs out.
     pub fn sell(self, bin: &Bin, amount: u64) -> Result<Part, Refusal> {
+        self.sell_at(bin, None, amount)
+    }
+
+    /// The same when the layers' costs are known.
+    #[inline]
+    pub fn sell_at(self, bin: &Bin, costs: Option<[u64; 3]>, amount: u64) -> Result<Part, Refusal> {
         let net = if self.fee_on_input { less_fee(amount, bin.fee)? } else { amount };
         let (mut left, mut out) = (net, 0u64);
         for (number, layer) in bin.layers.into_iter().enumerate() {
             if layer == 0 || (number > 0 && left == 0) {
                 continue;
             }
-            let most = self.cost(bin.price, layer)?;
+            let most = match costs {
+                Some(costs) => costs[number],
+                None => self.cost(bin.price, layer)?,
+            };
             let bought = if left >= most { layer } else { self.worth(bin.price, left)? };
             let paid = left.min(most);
             left -= paid;
@@ -128,10 +152,13 @@ fn scaled(price: u128, amount: u64) -> (u128, bool) {
     ((price >> 64) * amount + (low >> 64), low & LOW != 0)
 }
 
-/// `amount - ceil(amount * fee)`.
+/// `amount - ceil(amount * fee)`. In parts, for 64-bit divisions are quick: both stay below the amount and a unit.
 fn less_fee(amount: u64, fee: u64) -> Result<u64, Refusal> {
-    let cut = (u128::from(amount) * u128::from(fee)).div_ceil(FEE_ONE);
-    narrow(u128::from(amount).checked_sub(cut).ok_or(Refusal::Overflow)?)
+    if fee > ONE {
+        return if amount == 0 { Ok(0) } else { Err(Refusal::Overflow) };
+    }
+    let cut = (amount / ONE * fee).checked_add((amount % ONE * fee).div_ceil(ONE));
+    cut.and_then(|cut| amount.checked_sub(cut)).ok_or(Refusal::Overflow)
 }
 
 /// What leaves `net` once the fee is off.
@@ -157,6 +184,13 @@ mod tests {
             let (floor, rest) = scaled(price, amount);
             prop_assert_eq!(U256::from(floor), whole >> 64);
             prop_assert_eq!(rest, whole.as_limbs()[0] != 0);
+        }
+
+        #[test]
+        fn a_fee_comes_off_rounded_up(amount: u64, fee in prop_oneof![0u64..=1_000_000_000, any::<u64>()]) {
+            let cut = (u128::from(amount) * u128::from(fee)).div_ceil(FEE_ONE);
+            let left = u128::from(amount).checked_sub(cut).ok_or(Refusal::Overflow);
+            prop_assert_eq!(less_fee(amount, fee).map(u128::from), left);
         }
 
         #[test]

@@ -9,7 +9,7 @@ use crate::error::Refusal;
 /// What a fee rate is a fraction of.
 pub const MILLION: u32 = 1_000_000;
 /// Base and dynamic fee together, millionths.
-const MOST: u32 = 100_000;
+pub const MOST: u32 = 100_000;
 /// What one group of ticks adds to the accumulator, and what the reduction is a fraction of.
 const SCALE: u64 = 10_000;
 const CONTROL_UNIT: u128 = 100_000 * (SCALE as u128) * (SCALE as u128);
@@ -61,6 +61,24 @@ impl Dynamic {
             index: tick.div_euclid(i32::from(tick_spacing)),
             tick_spacing,
         }))
+    }
+
+    /// Whether no walk can leave 32 bits on its way from the reference.
+    #[must_use]
+    pub const fn is_near(&self) -> bool {
+        self.index_reference.unsigned_abs() < 1 << 30
+    }
+
+    /// What changes on the way: group and accumulator.
+    #[must_use]
+    pub const fn mark(&self) -> (i32, u32) {
+        (self.index, self.accumulator)
+    }
+
+    /// The same at another place of the way.
+    #[must_use]
+    pub const fn at(self, (index, accumulator): (i32, u32)) -> Self {
+        Self { index, accumulator, ..self }
     }
 
     /// Move the references when the last swap is long enough ago. `now` as the program has it: 32 bits.
@@ -121,15 +139,15 @@ impl Dynamic {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn dynamic() -> Dynamic {
+    pub fn dynamic(control: u32) -> Dynamic {
         Dynamic {
             filter_period: 30,
             decay_period: 600,
             reduction: 5_000,
-            control: 10_000,
+            control,
             most: 350_000,
             index_reference: 4,
             reference: 0,
@@ -142,24 +160,24 @@ mod tests {
 
     #[test]
     fn references_stay_within_the_filter_period() {
-        let mut fee = dynamic();
+        let mut fee = dynamic(10_000);
         fee.start(1_029);
-        assert_eq!(fee, dynamic());
+        assert_eq!(fee, dynamic(10_000));
     }
 
     #[test]
     fn references_decay_and_later_reset() {
-        let mut fee = dynamic();
+        let mut fee = dynamic(10_000);
         fee.start(1_030);
         assert_eq!((fee.reference, fee.index_reference, fee.updated_at), (35_000, 10, 1_030));
-        let mut fee = dynamic();
+        let mut fee = dynamic(10_000);
         fee.start(1_600);
         assert_eq!((fee.reference, fee.index_reference, fee.updated_at), (0, 10, 1_600));
     }
 
     #[test]
     fn the_rate_is_the_rounded_up_square_of_the_distance() {
-        let mut fee = dynamic();
+        let mut fee = dynamic(10_000);
         fee.visit().unwrap();
         // Six groups of ten ticks: 10_000 * (60_000 * 10)^2 / 1e13 = 360 millionths.
         assert_eq!(fee.accumulator, 60_000);
@@ -175,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_edge_ahead_is_a_multiple_of_the_spacing() {
-        let fee = dynamic();
+        let fee = dynamic(10_000);
         assert_eq!(fee.edge(true), Some(sqrt_price_at(100)));
         assert_eq!(fee.edge(false), Some(sqrt_price_at(110)));
         assert_eq!(Dynamic { accumulator: 350_000, ..fee }.edge(true), None);
@@ -183,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_walk_that_skipped_edges_finds_its_group_again() {
-        let mut fee = dynamic();
+        let mut fee = dynamic(10_000);
         fee.turn(true, Some(-20)).unwrap();
         assert_eq!((fee.index, fee.accumulator), (-3, 60_000));
         fee.turn(false, Some(-20)).unwrap();

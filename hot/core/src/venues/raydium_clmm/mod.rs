@@ -8,13 +8,15 @@ use std::collections::HashMap;
 use super::accounts::{Account, Accounts, Clock, Fields};
 use super::raydium::NEWEST;
 use super::token::{TransferFee, TOKEN};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Piece, Venue};
 use crate::error::Refusal;
+use crossing::{Crossing, Moved};
 use fee::{Dynamic, MILLION};
 use ladder::{Bitmap, Ladder, Map, ARRAY_LENGTH, EXTENSION_LENGTH};
 use ticks::{MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK};
 use walk::Walk;
 
+mod crossing;
 mod fee;
 mod ladder;
 mod step;
@@ -53,6 +55,8 @@ pub struct RaydiumClmm {
     is_plain: bool,
     /// Laid out by the build of 2024-04.
     is_first_build: bool,
+    /// Token 0 in, token 1 in.
+    crossings: [Crossing; 2],
 }
 
 impl Venue for RaydiumClmm {
@@ -82,7 +86,7 @@ impl Venue for RaydiumClmm {
         if fee_rate >= MILLION || !is_valid {
             return Err(Refusal::Range);
         }
-        Ok(Self {
+        let mut state = Self {
             price,
             tick: map.tick,
             liquidity: pool.u128(237)?,
@@ -94,7 +98,10 @@ impl Venue for RaydiumClmm {
             transfer_fees: [TransferFee::of_mint(&mints[0], clock)?, TransferFee::of_mint(&mints[1], clock)?],
             is_plain: mints.iter().all(|mint| mint.owner == TOKEN),
             is_first_build,
-        })
+            crossings: Default::default(),
+        };
+        state.crossings = [true, false].map(|zero_for_one| Crossing::build(&state, zero_for_one));
+        Ok(state)
     }
 
     fn quote(&self, ask: &Ask) -> Result<Fill, Refusal> {
@@ -112,11 +119,8 @@ impl Venue for RaydiumClmm {
         if asked == 0 {
             return Err(Refusal::Zero);
         }
-        let mut walk = Walk::new(self, ask, asked, first)?;
-        walk.run()?;
-        let consumed = asked - walk.left;
-        let (taken, given) = if exact_in { (consumed, walk.calculated) } else { (walk.calculated, consumed) };
-        if taken == 0 || given == 0 || (first && walk.price == self.price) {
+        let Moved { taken, given, price } = self.moved(ask, asked, first)?;
+        if taken == 0 || given == 0 || (first && price == self.price) {
             return Err(Refusal::Zero);
         }
         // Newer builds charge what was offered when all of it was taken; the inverse fee may differ by a unit.
@@ -128,9 +132,27 @@ impl Venue for RaydiumClmm {
         }
         Ok(Fill { amount_in, amount_out: fee_out.after(given) })
     }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let plain = self.transfer_fees.iter().all(|fee| fee.bps == 0);
+        let on_input = self.is_fee_on_input(zero_for_one);
+        self.crossings[usize::from(!zero_for_one)].piece(number, on_input).filter(|_| plain)
+    }
 }
 
 impl RaydiumClmm {
+    /// What a swap of `amount` moves inside the pool.
+    fn moved(&self, ask: &Ask, amount: u64, strict: bool) -> Result<Moved, Refusal> {
+        if ask.price_limit == 0 {
+            if let Some(known) = self.crossings[usize::from(!ask.zero_for_one)].quote(self, ask, amount, strict) {
+                return known;
+            }
+        }
+        let mut walk = Walk::new(self, ask, amount, strict)?;
+        walk.run()?;
+        Ok(Moved::by(&walk, ask.given, amount))
+    }
+
     const fn is_fee_on_input(&self, zero_for_one: bool) -> bool {
         match self.fee_on {
             1 => zero_for_one,

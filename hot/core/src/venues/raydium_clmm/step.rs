@@ -162,12 +162,12 @@ impl Task {
 }
 
 /// What a fee leaves of a million.
-fn kept(rate: u32) -> Result<u32, Refusal> {
+pub fn kept(rate: u32) -> Result<u32, Refusal> {
     MILLION.checked_sub(rate).filter(|kept| *kept > 0).ok_or(Refusal::Range)
 }
 
 /// `ceil(amount * part / whole)`.
-fn share_up(amount: u64, part: u32, whole: u32) -> Result<u64, Refusal> {
+pub fn share_up(amount: u64, part: u32, whole: u32) -> Result<u64, Refusal> {
     narrow(Some((u128::from(amount) * u128::from(part)).div_ceil(u128::from(whole))))
 }
 

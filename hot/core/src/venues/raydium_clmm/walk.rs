@@ -4,7 +4,7 @@
 
 use super::super::{Ask, Given};
 use super::fee::{Dynamic, Fees};
-use super::ladder::Rung;
+use super::ladder::{Ladder, Rung};
 use super::step::{Filled, Task};
 use super::ticks::{MAX_SQRT_PRICE, MIN_SQRT_PRICE};
 use super::RaydiumClmm;
@@ -13,10 +13,26 @@ use crate::error::Refusal;
 /// Steps a swap may take: more cost more than a transaction may compute.
 const MOST_STEPS: u32 = 1_000;
 
+/// Where a swap is between two steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Price now.
+    pub price: u128,
+    /// Liquidity from here on.
+    pub liquidity: u128,
+    tick: i32,
+    /// Number of the tick ahead in its ladder.
+    next: u32,
+    steps: u32,
+    /// Array and how many of its ticks orders have left.
+    emptied: (i32, u8),
+}
+
 /// Price, liquidity, fee and amounts so far.
 #[derive(Debug)]
 pub struct Walk<'a> {
     pool: &'a RaydiumClmm,
+    ladder: &'a Ladder,
     zero_for_one: bool,
     given: Given,
     strict: bool,
@@ -26,14 +42,25 @@ pub struct Walk<'a> {
     pub left: u64,
     /// The other side.
     pub calculated: u64,
-    /// Price now.
-    pub price: u128,
-    tick: i32,
-    liquidity: u128,
-    dynamic: Option<Dynamic>,
-    steps: u32,
-    /// Array and how many of its ticks orders have left.
-    emptied: (i32, u8),
+    /// Where it is.
+    pub place: Place,
+    /// The dynamic fee here.
+    pub dynamic: Option<Dynamic>,
+}
+
+/// A step that was taken, up to what happens where it ended.
+#[derive(Debug)]
+pub struct Stride<'a> {
+    /// The tick ahead.
+    pub rung: &'a Rung,
+    /// Price of the tick or the limit before it.
+    target: u128,
+    /// Price where the dynamic fee changes.
+    edge: Option<u128>,
+    /// Price that the step could go to.
+    pub end: u128,
+    /// Its fee.
+    pub fees: Fees,
 }
 
 impl<'a> Walk<'a> {
@@ -53,8 +80,10 @@ impl<'a> Walk<'a> {
         if let Some(dynamic) = &mut dynamic {
             dynamic.start(pool.now);
         }
+        let (liquidity, tick) = (pool.liquidity, pool.tick);
         Ok(Self {
             pool,
+            ladder: &pool.ladders[usize::from(!zero_for_one)],
             zero_for_one,
             given: ask.given,
             strict,
@@ -62,62 +91,62 @@ impl<'a> Walk<'a> {
             limit,
             left: amount,
             calculated: 0,
-            price,
-            tick: pool.tick,
-            liquidity: pool.liquidity,
+            place: Place { price, liquidity, tick, next: 0, steps: 0, emptied: (0, 0) },
             dynamic,
-            steps: 0,
-            emptied: (0, 0),
         })
     }
 
     /// Walk until the amount or the price limit is reached.
     pub fn run(&mut self) -> Result<(), Refusal> {
-        let ladder = &self.pool.ladders[usize::from(!self.zero_for_one)];
-        let mut rungs = ladder.rungs.iter();
-        while self.left != 0 && self.price != self.limit {
-            let rung = rungs.next().ok_or(ladder.end)?;
-            let target = self.nearer(rung.price, self.limit);
-            let is_ahead = if self.zero_for_one {
-                rung.tick <= self.tick && rung.price <= self.price && target <= self.price
-            } else {
-                rung.tick > self.tick && rung.price >= self.price && target >= self.price
-            };
-            if !is_ahead {
-                return Err(Refusal::Inconsistent);
-            }
-            self.approach(rung, target)?;
+        while !self.is_done() {
+            let stride = self.stride()?;
+            self.settle(&stride)?;
         }
         Ok(())
     }
 
-    /// Steps to one tick, from edge to edge while the dynamic fee can change.
-    fn approach(&mut self, rung: &Rung, target: u128) -> Result<(), Refusal> {
-        let mut liquidity = self.liquidity;
-        loop {
-            self.steps += 1;
-            if self.steps > MOST_STEPS {
-                return Err(Refusal::PartialFill);
-            }
-            let (fees, edge) = self.visit()?;
-            let end = edge.map_or(target, |edge| self.nearer(edge, target));
-            if self.price != end {
-                let moved = self.task(self.price, fees).step(end, self.liquidity, self.strict)?;
-                self.apply(&moved, fees)?;
-                self.price = moved.price;
-            }
-            if self.price == rung.price {
-                liquidity = self.arrive(rung, fees)?;
-            }
-            if let Some(dynamic) = &mut self.dynamic {
-                let at = if self.price == rung.price { rung.tick } else { self.tick };
-                dynamic.turn(self.zero_for_one, edge.is_none().then_some(at))?;
-            }
-            if self.left == 0 || self.price == target {
-                break;
-            }
+    /// Whether the amount or the price limit is reached.
+    pub const fn is_done(&self) -> bool {
+        self.left == 0 || self.place.price == self.limit
+    }
+
+    /// One step towards the tick ahead, at most to where the dynamic fee changes.
+    pub fn stride(&mut self) -> Result<Stride<'a>, Refusal> {
+        let rung = self.ladder.rungs.get(self.place.next as usize).ok_or(self.ladder.end)?;
+        let (target, price) = (self.nearer(rung.price, self.limit), self.place.price);
+        let is_ahead = if self.zero_for_one {
+            rung.tick <= self.place.tick && rung.price <= price && target <= price
+        } else {
+            rung.tick > self.place.tick && rung.price >= price && target >= price
+        };
+        if !is_ahead {
+            return Err(Refusal::Inconsistent);
         }
-        self.liquidity = liquidity;
+        self.place.steps += 1;
+        if self.place.steps > MOST_STEPS {
+            return Err(Refusal::PartialFill);
+        }
+        let (fees, edge) = self.visit()?;
+        let end = edge.map_or(target, |edge| self.nearer(edge, target));
+        if price != end {
+            let moved = self.task(price, fees).step(end, self.place.liquidity, self.strict)?;
+            self.apply(&moved, fees)?;
+            self.place.price = moved.price;
+        }
+        Ok(Stride { rung, target, edge, end, fees })
+    }
+
+    /// What happens where a step ended: a tick is filled and crossed, the dynamic fee counts on.
+    pub fn settle(&mut self, stride: &Stride<'_>) -> Result<(), Refusal> {
+        let (rung, price) = (stride.rung, self.place.price);
+        if price == rung.price {
+            self.place.liquidity = self.arrive(rung, stride.fees)?;
+        }
+        if let Some(dynamic) = &mut self.dynamic {
+            let at = if price == rung.price { rung.tick } else { self.place.tick };
+            dynamic.turn(self.zero_for_one, stride.edge.is_none().then_some(at))?;
+        }
+        self.place.next += u32::from(price == stride.target);
         Ok(())
     }
 
@@ -129,7 +158,7 @@ impl<'a> Walk<'a> {
         };
         dynamic.visit()?;
         let fees = Fees { rate: dynamic.rate(self.pool.fee_rate)?, on_input };
-        let edge = if self.liquidity == 0 { None } else { dynamic.edge(self.zero_for_one) };
+        let edge = if self.place.liquidity == 0 { None } else { dynamic.edge(self.zero_for_one) };
         Ok((fees, edge))
     }
 
@@ -140,24 +169,24 @@ impl<'a> Walk<'a> {
         let gross = if fees.on_input { Some(filled.amount_out) } else { filled.amount_out.checked_add(filled.fee) };
         if gross != Some(rung.unfilled) {
             // Orders are left, so nothing else can be.
-            return if self.left == 0 { Ok(self.liquidity) } else { Err(Refusal::Inconsistent) };
+            return if self.left == 0 { Ok(self.place.liquidity) } else { Err(Refusal::Inconsistent) };
         }
-        self.tick = if self.zero_for_one { rung.tick - 1 } else { rung.tick };
+        self.place.tick = if self.zero_for_one { rung.tick - 1 } else { rung.tick };
         if !rung.has_liquidity {
             self.count_emptied(rung)?;
-            return Ok(self.liquidity);
+            return Ok(self.place.liquidity);
         }
         let net = if self.zero_for_one { rung.net.checked_neg() } else { Some(rung.net) };
-        net.and_then(|net| self.liquidity.checked_add_signed(net)).ok_or(Refusal::Overflow)
+        net.and_then(|net| self.place.liquidity.checked_add_signed(net)).ok_or(Refusal::Overflow)
     }
 
     /// The program takes a tick without liquidity and orders off the count of its array.
     fn count_emptied(&mut self, rung: &Rung) -> Result<(), Refusal> {
-        let before = if self.emptied.0 == rung.array { self.emptied.1 } else { 0 };
+        let before = if self.place.emptied.0 == rung.array { self.place.emptied.1 } else { 0 };
         if before >= rung.counted {
             return Err(Refusal::Inconsistent);
         }
-        self.emptied = (rung.array, before + 1);
+        self.place.emptied = (rung.array, before + 1);
         Ok(())
     }
 
@@ -174,7 +203,8 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    const fn task(&self, price: u128, fees: Fees) -> Task {
+    /// What there is to swap here.
+    pub const fn task(&self, price: u128, fees: Fees) -> Task {
         Task { price, left: self.left, given: self.given, zero_for_one: self.zero_for_one, fees }
     }
 

@@ -9,7 +9,8 @@ use super::path::Path;
 use super::walk::Swap;
 use super::Whirlpool;
 use crate::error::Refusal;
-use crate::venues::q64::Leg;
+use crate::venues::piece::{Kept, Piece};
+use crate::venues::q64::{Leg, MILLION};
 use crate::venues::{Fill, Given};
 
 /// Most steps held for a direction.
@@ -89,6 +90,14 @@ impl Crossing {
         let step = segment.leg(&swap, u64::MAX).whole().ok()??;
         let sum_in = self.sums_in.last()?.checked_add(step.amount_in)?.checked_add(step.fee)?;
         Some((sum_in, self.sums_out.last()?.checked_add(step.amount_out)?))
+    }
+
+    /// A step in real numbers.
+    #[must_use]
+    pub fn piece(&self, number: usize) -> Option<Piece> {
+        let step = self.steps.get(number)?;
+        let kept = Kept::of(f64::from(step.fee_rate), f64::from(MILLION), true);
+        Some(Piece::range(step.price, step.target, step.liquidity as f64, kept))
     }
 
     /// What the pool takes and gives; `None` when the index cannot say.

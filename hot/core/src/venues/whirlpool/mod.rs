@@ -18,7 +18,7 @@ use self::walk::Swap;
 use super::accounts::{Accounts, Clock, Fields};
 use super::address::derived;
 use super::token::{TransferFee, TOKEN};
-use super::{Ask, Fill, Given, Venue};
+use super::{Ask, Fill, Given, Piece, Venue};
 use crate::error::Refusal;
 
 const POOL: [u8; 8] = [0x3f, 0x95, 0xd1, 0x0c, 0xe1, 0x80, 0x63, 0x09];
@@ -108,6 +108,11 @@ impl Venue for Whirlpool {
         let whole = ask.given == Given::Input && moved.amount_in == amount;
         let amount_in = if whole { ask.amount } else { fee_in.before(moved.amount_in)? };
         Ok(Fill { amount_in, amount_out: fee_out.after(moved.amount_out) })
+    }
+
+    fn piece(&self, zero_for_one: bool, number: usize) -> Option<Piece> {
+        let plain = self.transfer_fees.iter().all(|fee| fee.bps == 0);
+        self.crossings[usize::from(!zero_for_one)].piece(number).filter(|_| plain)
     }
 }
 
