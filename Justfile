@@ -48,7 +48,7 @@ deep *families:
 # More examples per property test; minutes to hours
 [group('check')]
 examples *args:
-    HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=20000 HOPLOOP_MUTANTS=20000 python -m pytest --timeout=0 tests/property tests/parity "$@"
+    HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=20000 HOPLOOP_MUTANTS=20000 HOPLOOP_FUZZ=1000000 python -m pytest --timeout=0 tests/property tests/parity "$@"
 
 # Style and likely mistakes
 [group('check')]

@@ -8,7 +8,7 @@ CODES: dict[str, CodeInfo] = {
     # the document: bytes to nodes
     "R001": CodeInfo("this is not YAML", "check indentation, quotes and brackets at the place shown"),
     "R002": CodeInfo("the file is too large", "a recipe may have 4 MiB; move generated parts elsewhere"),
-    "R003": CodeInfo("the document is too deep or has too many nodes", "limits: depth 64, 400 000 nodes"),
+    "R003": CodeInfo("the document is too deep or has too many nodes", "limits: depth 64, 200 000 nodes"),
     "R004": CodeInfo("aliases expand to too many nodes", "write the repeated part once and refer to it by id"),
     "R005": CodeInfo("the file is empty", "start with `recipe: NAME` and `mode: dry`"),
     "R006": CodeInfo("YAML directives are not allowed", "remove the line that starts with %"),
@@ -45,6 +45,7 @@ CODES: dict[str, CodeInfo] = {
     "R037": CodeInfo("defaults for something that has no items", "defaults are for sections that are lists of items"),
     "R038": CodeInfo("there is no such profile", "profiles: lists those there are; --profile and HOPLOOP_PROFILE choose"),
     "R039": CodeInfo("a loader key in a place where it has no meaning", "see docs/recipes/loading.md"),
+    "R040": CodeInfo("too many profiles", "limit: 64; put what they share into variables"),
     # schema
     "R101": CodeInfo("unknown key", "hoploop schema prints every key there is"),
     "R102": CodeInfo("a key is missing", "add it"),

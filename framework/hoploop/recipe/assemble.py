@@ -22,6 +22,7 @@ from hoploop.recipe.variables import used_in
 from hoploop.recipe.words import suggest
 
 _MAPPINGS = ("vars", "defaults", "templates", "profiles")
+MAX_PROFILES = 64
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -195,6 +196,9 @@ def _start(root: Node) -> Span:
 
 def _shape(root: Node) -> Iterator[Diagnostic]:
     """Loader keys hold mappings; those of defaults, templates and profiles again."""
+    if "profiles" in root.entries and len(root.entries["profiles"].node.entries) > MAX_PROFILES:
+        place = root.entries["profiles"].key
+        yield Diagnostic(code="R040", span=place, message=f"more than {MAX_PROFILES} profiles", path=("profiles",))
     for key in _MAPPINGS:
         entry = root.entries.get(key)
         if entry is None:

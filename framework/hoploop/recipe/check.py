@@ -7,21 +7,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
-from jsonschema import Draft7Validator, validators
-from jsonschema.exceptions import ValidationError
 
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic, has_errors
+from hoploop.recipe.gate import Gates
 from hoploop.recipe.language.chains import ChainItem
 from hoploop.recipe.language.head import RecipeHead
-from hoploop.recipe.messages import diagnose
 from hoploop.recipe.nodes import Node, Secret, data, locate
 from hoploop.recipe.partial import any_part, item_part
 from hoploop.recipe.schema import Marked, Schema, Schemas, walk
 from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.spans import Path, dotted
 from hoploop.recipe.types import Placed, PlacedChain, Recipe
-from hoploop.recipe.units import BASE_UNITS, BadQuantity, parse
+from hoploop.recipe.units import BASE_UNITS, parse
 
 _KEPT_AS_TEXT = ("amount", "freshness", "rate", "usd")
 """Read at compile, when the asset or the chain is known; their form is checked here."""
@@ -29,21 +27,21 @@ _BOUND = re.compile(r"Expected `int` (>=|<=) (\d+)")
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 
-def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
+def check_schema(root: Node, schemas: Schemas, gates: Gates) -> list[Diagnostic]:
     """Everything the schema finds wrong, in all items at once."""
     if root.kind != "map":
         return [Diagnostic(code="R103", span=root.span, message="a recipe is a mapping of keys", label="recipe: NAME")]
     document = data(root)
-    errors = _validator(schemas.root).iter_errors(document)
-    findings = [_elsewhere(finding, root, schemas) for finding in diagnose(root, (), errors)]
+    findings: list[Diagnostic] = []
     secret_places: set[Path] = set()
-    for path, schema, value in parts(document, schemas):
-        if path:
-            findings += diagnose(root, path, _validator(schema).iter_errors(value))
+    every = list(parts(document, schemas))
+    for path, schema, value in every:
+        findings += _refused(root, path, schema, value, gates)
         marked = list(walk(schema, value, path))
         secret_places |= {found.path for found in marked if "x-secret" in found.schema}
         findings += _planned(root, marked)
-    known = {path for path, _, _ in parts(document, schemas)}
+    findings = [_elsewhere(finding, root, schemas) for finding in findings]
+    known = {path for path, _, _ in every}
     findings += (
         stray for stray in _stray_secrets(root, (), document, secret_places)
         if stray.path[:1] not in {(section,) for section in SECTIONS} or stray.path[:2] in known
@@ -51,11 +49,19 @@ def check_schema(root: Node, schemas: Schemas) -> list[Diagnostic]:
     return findings
 
 
-def check_part(part: Node, path: Path, schemas: Schemas) -> list[Diagnostic]:
+def _refused(root: Node, path: Path, schema: Schema, value: Any, gates: Gates) -> Iterator[Diagnostic]:
+    if not gates.accept(schema, value):
+        from hoploop.recipe.messages import diagnose
+        from hoploop.recipe.reasons import reasons
+
+        yield from diagnose(root, path, reasons(schema, value))
+
+
+def check_part(part: Node, path: Path, schemas: Schemas, gates: Gates) -> list[Diagnostic]:
     """What is wrong with a template or defaults that no item takes, whatever they are for."""
     schema = any_part(schemas) if path[0] == "templates" else item_part(schemas, str(path[1]))
     own = Node("map", part.span, entries={key: entry for key, entry in part.entries.items() if key != "use"})
-    findings = diagnose(own, (), _validator(schema).iter_errors(data(own)))
+    findings = _refused(own, (), schema, data(own), gates)
     return [msgspec.structs.replace(one, path=(*path, *one.path)) for one in findings]
 
 
@@ -91,14 +97,28 @@ def _elsewhere(finding: Diagnostic, root: Node, schemas: Schemas) -> Diagnostic:
     return msgspec.structs.replace(finding, label=label)
 
 
-def literal_secrets(root: Node, schemas: Schemas) -> list[Node]:
+def literal_secrets(root: Node, schemas: Schemas, gates: Gates) -> list[Node]:
     """Nodes in secret fields that hold text instead of a reference: to be masked wherever they are shown."""
+    stack = [(schemas.root, root)]
+    for section in SECTIONS:
+        for item in root.entries[section].node.items if section in root.entries else ():
+            key = item.entries["connector"].node.value if "connector" in item.entries else None
+            if isinstance(key, str) and (section, key) in schemas.items:
+                stack.append((schemas.items[section, key], item))
     found = []
-    for path, schema, value in parts(data(root), schemas):
-        for marked in walk(schema, value, path):
-            node = locate(root, marked.path).node
-            if marked.schema.get("x-secret") is True and not node.raw.startswith("${secret:"):
-                found.append(node)
+    while stack:
+        schema, node = stack.pop()
+        if schema.get("x-secret") is True:
+            found += [] if node.raw.startswith("${secret:") else [node]
+            continue
+        properties, others = schema.get("properties", {}), schema.get("additionalProperties")
+        for name, entry in node.entries.items():
+            inner = properties.get(name, others)
+            if isinstance(inner, dict) and gates.hides(inner):
+                stack.append((inner, entry.node))
+        inner = schema.get("items")
+        if isinstance(inner, dict) and gates.hides(inner):
+            stack += [(inner, child) for child in node.items]
     return found
 
 
@@ -124,12 +144,7 @@ class _Maker:
 
     def __init__(self, root: Node, schemas: Schemas) -> None:
         self._root = root
-        self._units = {
-            marked.path: str(marked.schema["x-unit"])
-            for path, schema, value in parts(data(root), schemas)
-            for marked in walk(schema, value, path)
-            if "x-unit" in marked.schema
-        }
+        self._schemas = schemas
         self.findings: list[Diagnostic] = []
 
     def item(self, path: Path, key: str, value: Any, config: type[Any]) -> Placed | None:
@@ -150,13 +165,20 @@ class _Maker:
             message, _, where = str(error).partition(" - at `$")
             inner = (*path, *_struct_path(where))
             if bound := _BOUND.match(message):
-                unit = BASE_UNITS.get(self._units.get(inner, ""), "")
+                unit = BASE_UNITS.get(self._unit(inner), "")
                 message = f"must be at {'least' if bound[1] == '>=' else 'most'} {bound[2]} {unit}".rstrip()
             place = locate(self._root, inner)
             self.findings.append(
                 Diagnostic(code="R110", span=place.span, message=message, path=inner, related=place.related)
             )
             return None
+
+    def _unit(self, wanted: Path) -> str:
+        for path, schema, value in parts(data(self._root), self._schemas):
+            for marked in walk(schema, value, path) if path == wanted[: len(path)] else ():
+                if marked.path == wanted and "x-unit" in marked.schema:
+                    return str(marked.schema["x-unit"])
+        return ""
 
 
 def parts(document: Any, schemas: Schemas) -> Iterator[tuple[Path, Schema, Any]]:
@@ -208,22 +230,3 @@ def _struct_path(where: str) -> Path:
         elif piece and not piece.startswith("["):
             parts.append(piece)
     return tuple(parts)
-
-
-def _check_unit(_validator: Any, unit: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    try:
-        parse(unit, instance)
-    except BadQuantity as error:
-        yield ValidationError(str(error), cause=error)
-
-
-def _check_secret(_validator: Any, kind: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    if kind is True and not isinstance(instance, Secret):
-        yield ValidationError("a secret is written in the clear")
-
-
-_Validator = validators.extend(Draft7Validator, {"x-unit": _check_unit, "x-secret": _check_secret})
-
-
-def _validator(schema: Schema) -> Any:
-    return _Validator(schema)

@@ -15,6 +15,7 @@ from hoploop.recipe.build import build
 from hoploop.recipe.check import check_part, check_schema, convert, literal_secrets
 from hoploop.recipe.compile import compile_plan
 from hoploop.recipe.diagnostics import Diagnostic, Report, has_errors, report
+from hoploop.recipe.gate import Gates
 from hoploop.recipe.masking import Snippets
 from hoploop.recipe.nodes import Node
 from hoploop.recipe.plan import Plan
@@ -70,6 +71,7 @@ class Pipeline:
         self._environ = environ
         self._read = read
         self.schemas: Schemas = compose(registry)
+        self._gates = Gates()
 
     def inspect(self, source: Source, profile: str | None = None) -> Inspection:
         """Run every stage that can run; pure but for included files and the factories' own promise to be."""
@@ -99,10 +101,10 @@ class Pipeline:
         plan = None
         masked: list[Span] = []
         if root is not None:
-            masked = [node.span for node in literal_secrets(root, self.schemas)]
+            masked = [node.span for node in literal_secrets(root, self.schemas, self._gates)]
             if not has_errors(findings):
                 for path, part in made.unused:
-                    findings += check_part(part, path, self.schemas)
+                    findings += check_part(part, path, self.schemas, self._gates)
                 plan = self._checked(root, findings)
         texts = {source.file: source.text for source in files.sources}
         snippets = Snippets(texts, secret_names(self.schemas), masked)
@@ -119,7 +121,7 @@ class Pipeline:
         )
 
     def _checked(self, root: Node, findings: list[Diagnostic]) -> Plan | None:
-        findings += check_schema(root, self.schemas)
+        findings += check_schema(root, self.schemas, self._gates)
         if has_errors(findings):
             return None
         recipe, more = convert(root, self.schemas, self._registry)

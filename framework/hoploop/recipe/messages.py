@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from hoploop.recipe.diagnostics import Diagnostic, Edit
 from hoploop.recipe.masking import shown
@@ -14,6 +12,9 @@ from hoploop.recipe.nodes import Node, Secret, locate
 from hoploop.recipe.spans import Path, Span
 from hoploop.recipe.units import BadQuantity
 from hoploop.recipe.words import nearest, suggest
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _TYPES = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hoploop.recipe.nodes import Node, children
 
-MAX_DEPTH, MAX_NODES, MAX_VIRTUAL = 64, 400_000, 1_000_000
+MAX_DEPTH, MAX_NODES, MAX_VIRTUAL = 64, 200_000, 200_000
 
 
 class Size(NamedTuple):

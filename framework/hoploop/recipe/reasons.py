@@ -1,0 +1,33 @@
+"""Why a value does not satisfy a schema: jsonschema with the marks of the language, imported when a gate refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft7Validator, validators
+from jsonschema.exceptions import ValidationError
+
+from hoploop.recipe.nodes import Secret
+from hoploop.recipe.schema import Schema
+from hoploop.recipe.units import BadQuantity, parse
+
+
+def reasons(schema: Schema, value: Any) -> Iterator[ValidationError]:
+    """Every error of a value."""
+    yield from _Validator(schema).iter_errors(value)
+
+
+def _check_unit(_validator: Any, unit: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    try:
+        parse(unit, instance)
+    except BadQuantity as error:
+        yield ValidationError(str(error), cause=error)
+
+
+def _check_secret(_validator: Any, kind: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if kind is True and not isinstance(instance, Secret):
+        yield ValidationError("a secret is written in the clear")
+
+
+_Validator = validators.extend(Draft7Validator, {"x-unit": _check_unit, "x-secret": _check_secret})
