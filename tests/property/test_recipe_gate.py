@@ -27,8 +27,10 @@ _SCALARS = st.one_of(
     st.builds(Secret, st.just("env/KEY")),
 )  # fmt: skip
 _VALUES = st.recursive(
-    _SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "min"]), inner), max_leaves=4
-)  # fmt: skip
+    _SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "min"]), inner),
+    max_leaves=4,
+)
 
 
 def _agree(schema: dict[str, Any], value: Any) -> None:

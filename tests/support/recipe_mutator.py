@@ -7,12 +7,14 @@ from pathlib import Path
 from random import Random
 
 RECIPES = Path(__file__).parents[1] / "recipes"
+# ruff format would put every word on a line of its own.
 _WORDS = [
-    "*a", "&a ", "<<: *a", "<<: [*a, *a]", "!!python/object:x ", "%YAML 1.1", "---", "...", "? ", ": ", "- ", "# ", "|", ">-",
-    "{", "}", "[", "]", "'", '"', "\t", "\0", "\ufeff", "\u2028", "\x85", "~", "null", "yes", "0x10", "017", "1e400",
-    "99999999999999999999", "-1", ".nan", "2024-01-01", "${", "${env:X}", "${env:TOY_VALUE}", "${var:a}", "${var:b}",
-    "${secret:env/K}", "${secret:vault/K}", "$${var:a}", "1.5 WETH", "30bps", "30", "use: pairs", "use: [a, b]",
-    "include: [parts/toy.yaml]", "include: [top.yaml]", "profiles: {p: {mode: live}}", "defaults: {venues: {chain: eth}}",
+    "*a", "&a ", "<<: *a", "<<: [*a, *a]", "!!python/object:x ", "%YAML 1.1", "---", "...", "? ", ": ", "- ", "# ", "|",
+    ">-", "{", "}", "[", "]", "'", '"', "\t", "\0", "\ufeff", "\u2028", "\x85", "~", "null", "yes", "0x10", "017",
+    "1e400", "99999999999999999999", "-1", ".nan", "2024-01-01", "${", "${env:X}", "${env:TOY_VALUE}", "${var:a}",
+    "${var:b}", "${secret:env/K}", "${secret:vault/K}", "$${var:a}", "1.5 WETH", "30bps", "30", "use: pairs",
+    "use: [a, b]", "include: [parts/toy.yaml]", "include: [top.yaml]", "profiles: {p: {mode: live}}",
+    "defaults: {venues: {chain: eth}}",
     "vars: {a: '${var:b}', b: '${var:a}'}", "templates: {pairs: {use: pairs}}", "id: left", "connector: toy_pairs",
     "name: one", "enabled: false", "mode: live", "9" * 400, "x" * 5000, "[" * 70, "{a: " * 70, "- " * 70,
 ]  # fmt: skip
@@ -66,7 +68,8 @@ class Mutator:
         random = self._random
         words = text.split(b" ")
         at = random.randrange(len(words))
-        new = random.choice((random.choice(_WORDS).encode(), random.choice(random.choice(self._texts).split() or [b""])))
+        theirs = random.choice(random.choice(self._texts).split() or [b""])
+        new = random.choice((random.choice(_WORDS).encode(), theirs))
         words[at : at + random.randrange(2)] = [new]
         return b" ".join(words)
 

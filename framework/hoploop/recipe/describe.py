@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,9 +27,16 @@ def describe(plan: Plan) -> str:
 
 def as_json(plan: Plan) -> bytes:
     """The whole plan as JSON with sorted keys; endpoints as `describe` shows them."""
-    chains = tuple(msgspec.structs.replace(chain, endpoint=public_endpoint(chain.endpoint)) for chain in plan.chains)
-    shown = msgspec.structs.replace(plan, chains=chains)
-    return msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2)
+    plain = msgspec.json.decode(msgspec.json.encode(plan))
+    return msgspec.json.format(msgspec.json.encode(_public(plain), order="sorted"), indent=2)
+
+
+def _public(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _public(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_public(inner) for inner in value]
+    return public_endpoint(value) if isinstance(value, str) else value
 
 
 def public_endpoint(endpoint: str) -> str:

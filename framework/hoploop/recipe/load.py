@@ -107,7 +107,8 @@ class Pipeline:
                     findings += check_part(part, path, self.schemas, self._gates)
                 plan = self._checked(root, findings)
         texts = {source.file: source.text for source in files.sources}
-        snippets = Snippets(texts, secret_names(self.schemas), masked)
+        environment = {name: self._environ[name] for name in made.read}
+        snippets = Snippets(texts, secret_names(self.schemas), masked, environment)
         return Inspection(
             file=files.top.file,
             files=tuple(texts),

@@ -16,13 +16,26 @@ _KEYLIKE = re.compile(r"(?:0x)?[0-9a-fA-F]{64,}|[1-9A-HJ-NP-Za-km-z]{80,}|\[(?:\
 _URL_SECRET = re.compile(r"(://)[^/\s@]+@|((?:api[-_]?key|token|auth|secret)=)[^&\s\"']+", re.IGNORECASE)
 _VARIABLE_USE = re.compile(r"""([A-Za-z_][A-Za-z0-9_]*)["']?\s*:\s+([^\n]*\$\{var:[^\n]*)""")
 _VARIABLE = re.compile(r"\$\{var:([A-Za-z_][A-Za-z0-9_]*)\}")
+_URL = re.compile(r"(?<=://)[^\s\"'<>]+")
+_LONG_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
 _MASK = "********"
+_SECRET_LENGTH = 4
+"""Shorter texts of the environment are words that stand in messages anyway."""
+_LONGEST = 4_096
 
 
 class Snippets:
     """Source lines of the files of a recipe, masked: what stands behind a secret key or looks like key material."""
 
-    def __init__(self, texts: Mapping[str, str], names: Iterable[str] = (), masked: Iterable[Span] = ()) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        names: Iterable[str] = (),
+        masked: Iterable[Span] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`names` are secret keys, `masked` stretches to hide, `environment` what was read of it."""
+        self._environment = [(text, name) for name, text in (environment or {}).items() if len(text) >= _SECRET_LENGTH]
         self._texts = texts
         self._words = "|".join([_ALWAYS_SECRET, *sorted(map(re.escape, {*names, *_secret_variables(texts, names)}))])
         self._masked = tuple(masked)
@@ -33,9 +46,34 @@ class Snippets:
         return self._of(file).line(number)
 
     def scrubbed(self, finding: Diagnostic) -> Diagnostic:
-        """The finding without label and fix when what it points at is hidden: they may quote it."""
-        hidden = (finding.label or finding.fix) and self._of(finding.span.file).hides(finding.span)
-        return msgspec.structs.replace(finding, label="", fix=None) if hidden else finding
+        """The finding without label and fix when what it points at is hidden: they may quote it.
+
+        Nothing of the environment is quoted either: whatever came from there stands as it is written.
+        """
+        path = tuple(hide_key_material(part) if isinstance(part, str) else part for part in finding.path)
+        if path != finding.path:
+            finding = msgspec.structs.replace(finding, path=path)
+        if (finding.label or finding.fix) and self._of(finding.span.file).hides(finding.span):
+            finding = msgspec.structs.replace(finding, label="", fix=None)
+        if not self._environment:
+            return finding
+        words = [finding.message, finding.label, *finding.notes, *map(str, finding.path)]
+        if not any(text in word for text, _ in self._environment for word in words):
+            return (
+                finding if finding.fix is None or self._public(finding.fix.text) == finding.fix.text else _bare(finding)
+            )
+        return msgspec.structs.replace(
+            _bare(finding),
+            message=self._public(finding.message),
+            label=self._public(finding.label),
+            notes=tuple(map(self._public, finding.notes)),
+            path=tuple(self._public(part) if isinstance(part, str) else part for part in finding.path),
+        )
+
+    def _public(self, word: str) -> str:
+        for text, name in self._environment:
+            word = word.replace(text, f"${{env:{name}}}")
+        return word
 
     def _of(self, file: str) -> _File:
         if file not in self._files:
@@ -105,8 +143,14 @@ def _secret_variables(texts: Mapping[str, str], names: Iterable[str]) -> frozens
     return frozenset(found)
 
 
+def _bare(finding: Diagnostic) -> Diagnostic:
+    return msgspec.structs.replace(finding, fix=None)
+
+
 def hide_key_material(text: str) -> str:
     """Mask what looks like a private key, a key file or a URL with credentials."""
+    if "://" in text:
+        text = _URL.sub(_hide_in_url, text)
     text = _URL_SECRET.sub(lambda match: f"{match[1]}{_MASK}@" if match[1] else f"{match[2]}{_MASK}", text)
     return _KEYLIKE.sub(lambda match: "*" * len(match[0]), text)
 
@@ -116,10 +160,16 @@ def secret_word(key: str) -> bool:
     return _SECRET_WORD.match(key) is not None
 
 
-def shown(text: str) -> str:
+def shown(text: str, width: int = 60) -> str:
     """A word of the recipe as a message may quote it: masked and not too long."""
-    hidden = hide_key_material(text)
-    return hidden if len(hidden) <= 60 else hidden[:57] + "…"
+    hidden = hide_key_material(text[:_LONGEST])
+    return hidden if len(hidden) <= width else hidden[: width - 3] + "…"
+
+
+def _hide_in_url(match: re.Match[str]) -> str:
+    """Providers put keys into paths: long words there are hidden, host and short words stay."""
+    host, slash, rest = match[0].partition("/")
+    return f"{host}{slash}{_LONG_WORD.sub(_MASK, rest)}"
 
 
 def _hide_value(match: re.Match[str]) -> str:

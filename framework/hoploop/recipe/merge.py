@@ -7,10 +7,11 @@ from typing import NamedTuple
 from hoploop.recipe.diagnostics import Diagnostic, Related
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Came, Entry, Node
-from hoploop.recipe.size import MAX_NODES
 from hoploop.recipe.spans import Path, Span
 
 _NAMES = ("id", "name")
+MAX_MADE = 100_000
+"""Entries that merging may make for one recipe."""
 
 
 class Addition(NamedTuple):
@@ -26,7 +27,7 @@ class TooMuch(Exception):
 
     def finding(self, file: str) -> Diagnostic:
         """What is told of it, at the start of the recipe."""
-        message = f"includes, templates and defaults make more than {MAX_NODES} nodes"
+        message = f"includes, templates and defaults make more than {MAX_MADE} nodes"
         return Diagnostic(code="R004", span=Span(file, 1, 1, 1, 2), message=message)
 
 
@@ -50,7 +51,7 @@ class Merger:
         if named is None and not lower.kind == upper.kind == "map":
             return upper.via(*from_upper)
         self._made += len(lower.entries) + len(upper.entries) + len(lower.items) + len(upper.items)
-        if self._made > MAX_NODES:
+        if self._made > MAX_MADE:
             raise TooMuch
         from_lower, from_upper = (*lower.way, *from_lower), (*upper.way, *from_upper)
         if named is not None:

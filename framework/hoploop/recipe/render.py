@@ -7,8 +7,11 @@ from typing import Any
 import msgspec
 
 from hoploop.recipe.diagnostics import Diagnostic, Report
-from hoploop.recipe.masking import Snippets
+from hoploop.recipe.masking import Snippets, shown
 from hoploop.recipe.spans import dotted
+
+_WIDTH, _BEFORE = 200, 60
+"""Longest line that is shown whole, and how much stands before the place of a finding in a longer one."""
 
 
 def human(report: Report, snippets: Snippets) -> str:
@@ -23,19 +26,28 @@ def _block(finding: Diagnostic, snippets: Snippets) -> list[str]:
     span = finding.span
     width = len(str(span.line))
     gutter = " " * width
-    line = snippets.line(span.file, span.line)
-    until = span.end_col if span.end_line == span.line else len(line) + 1
-    marks = "^" * max(1, until - span.col)
+    whole = snippets.line(span.file, span.line)
+    until = span.end_col if span.end_line == span.line else len(whole) + 1
+    cut = max(0, span.col - 1 - _BEFORE) if len(whole) > _WIDTH else 0
+    line, start = _clipped(whole, cut), span.col - 1 - cut + (cut > 0)
+    marks = "^" * max(1, min(until - span.col, len(line) - start))
     out = [f"{finding.severity}[{finding.code}]: {finding.message}", f"{gutter}--> {span}", f"{gutter} |"]
     if span.line > 1:
-        out.append(f"{span.line - 1:>{width}} | {snippets.line(span.file, span.line - 1)}".rstrip())
+        out.append(f"{span.line - 1:>{width}} | {_clipped(snippets.line(span.file, span.line - 1), 0)}".rstrip())
     out.append(f"{span.line} | {line}".rstrip())
-    out.append(f"{gutter} | {' ' * (span.col - 1)}{marks} {finding.label}".rstrip())
+    out.append(f"{gutter} | {' ' * start}{marks} {finding.label}".rstrip())
     out += [f"{gutter} = note: {related.message}: {related.span}" for related in finding.related]
     out += [f"{gutter} = note: {note}" for note in finding.notes]
     if finding.path:
-        out.append(f"{gutter} = at: {dotted(finding.path)}")
+        out.append(f"{gutter} = at: {shown(dotted(finding.path), _WIDTH)}")
     return [*out, f"{gutter} = help: hoploop explain {finding.code}"]
+
+
+def _clipped(line: str, cut: int) -> str:
+    """The part of a long line that is shown, with … where it goes on."""
+    if len(line) <= _WIDTH:
+        return line
+    return f"{'…' if cut else ''}{line[cut : cut + _WIDTH]}{'…' if cut + _WIDTH < len(line) else ''}"
 
 
 def concise(report: Report) -> str:
@@ -54,7 +66,7 @@ def as_builtins(report: Report) -> dict[str, Any]:
     for finding in report.findings:
         item = msgspec.to_builtins(finding)
         item["span"] = finding.span._asdict()
-        item["path"] = dotted(finding.path)
+        item["path"] = shown(dotted(finding.path), _WIDTH)
         item["hint"] = finding.hint
         item["related"] = [{"message": one.message, "span": one.span._asdict()} for one in finding.related]
         item["fix"] = None if finding.fix is None else {"span": finding.fix.span._asdict(), "text": finding.fix.text}
