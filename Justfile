@@ -38,17 +38,18 @@ test *args: lint types rust contracts
 ci:
     .ci/run
 
-# A million quotes a curve family, ten million damaged inputs (goes on where it was stopped), published contracts
+# Millions of quotes and damaged inputs (goes on where it was stopped), published contracts, a million damaged recipes
 [group('check')]
 [no-exit-message]
 deep *families:
     python tests/support/deep.py "$@"
     HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" python -m pytest --timeout=0 tests/parity/test_published_*.py
+    HOPLOOP_FUZZ="${HOPLOOP_FUZZ:-1000000}" python -m pytest --timeout=0 tests/property/test_recipe_fuzz.py
 
 # More examples per property test; minutes to hours
 [group('check')]
 examples *args:
-    HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=20000 HOPLOOP_MUTANTS=20000 HOPLOOP_FUZZ=1000000 python -m pytest --timeout=0 tests/property tests/parity "$@"
+    HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=20000 HOPLOOP_MUTANTS=20000 HOPLOOP_FUZZ=20000 python -m pytest --timeout=0 tests/property tests/parity "$@"
 
 # Style and likely mistakes
 [group('check')]
