@@ -43,8 +43,7 @@ ci:
 [no-exit-message]
 deep *families:
     python tests/support/deep.py "$@"
-    HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" python -m pytest --timeout=0 tests/parity/test_published_*.py
-    HOPLOOP_FUZZ="${HOPLOOP_FUZZ:-1000000}" python -m pytest --timeout=0 tests/property/test_recipe_fuzz.py
+    HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" HOPLOOP_FUZZ="${HOPLOOP_FUZZ:-1000000}" python -m pytest --timeout=0 tests/parity/test_published_*.py tests/property/test_recipe_fuzz.py
 
 # More examples per property test; minutes to hours
 [group('check')]
