@@ -13,7 +13,7 @@ from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
 from hoploop.recipe.masking import hide_key_material
 from hoploop.recipe.nodes import Entry, Node
 from hoploop.recipe.scalars import read_plain
-from hoploop.recipe.size import MAX_DEPTH, MAX_NODES, MAX_VIRTUAL, measure
+from hoploop.recipe.size import MAX_DEPTH, MAX_MADE, MAX_NODES, MAX_VIRTUAL, measure
 from hoploop.recipe.source import Source
 from hoploop.recipe.spans import Span
 
@@ -56,7 +56,7 @@ class _Reader:
         self.findings: list[Diagnostic] = []
         self._anchors: dict[str, Node | None] = {}
         self._anchor_spans: dict[str, Span] = {}
-        self._count = 0
+        self._count = self._made = 0
         self._events: Iterator[Any] = iter(())
 
     def find(self, code: str, span: Span, message: str, *related: Related, label: str = "") -> None:
@@ -85,7 +85,7 @@ class _Reader:
     def _node(self, event: Any, depth: int) -> Node:
         self._count += 1
         if self._count > MAX_NODES:
-            self._spend(0, self._span(event))
+            raise _Stop("R003", self._span(event), f"more than {MAX_NODES} nodes")
         if depth > MAX_DEPTH:
             raise _Stop("R003", self._span(event), f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, ev.AliasEvent):
@@ -103,11 +103,6 @@ class _Reader:
         if event.anchor:
             self._anchors[event.anchor] = node
         return node
-
-    def _spend(self, nodes: int, span: Span) -> None:
-        self._count += nodes
-        if self._count > MAX_NODES:
-            raise _Stop("R003", span, f"more than {MAX_NODES} nodes")
 
     def _open_anchor(self, event: Any) -> None:
         if event.anchor in self._anchors:
@@ -186,7 +181,9 @@ class _Reader:
                 self.find("R012", part.used or part.span, "'<<' needs a mapping")
                 continue
             step = Related("merged in here", part.used or key_span, "merge")
-            self._spend(len(part.entries), key_span)
+            self._made += len(part.entries)
+            if self._made > MAX_MADE:
+                raise _Stop("R003", key_span, f"'<<' makes more than {MAX_MADE} entries")
             for key, entry in part.entries.items():
                 if key not in entries:
                     entries[key] = Entry(entry.key, entry.node.via(step))

@@ -88,6 +88,7 @@ class _File:
     def __init__(self, text: str, words: str, masked: Iterable[Span]) -> None:
         self._plain = text.split("\n")
         self._lines = list(self._plain)
+        self._shown: dict[int, str] = {}
         self._secret_key = re.compile(rf"""((?:^|[\s{{,"'-])(?:{words})["']?\s*:\s+)(.+)$""", re.IGNORECASE)
         self._block = re.compile(rf"""^(\s*)(?:- +)*["']?(?:{words})["']?\s*:\s*(?:[|>&!].*)?$""", re.IGNORECASE)
         for span in masked:
@@ -97,8 +98,10 @@ class _File:
     def line(self, number: int) -> str:
         if not 1 <= number <= len(self._lines):
             return ""
-        line = self._secret_key.sub(_hide_value, self._lines[number - 1])
-        return hide_key_material(line).rstrip("\r")
+        if number not in self._shown:
+            line = self._secret_key.sub(_hide_value, self._lines[number - 1])
+            self._shown[number] = hide_key_material(line).rstrip("\r")
+        return self._shown[number]
 
     def hides(self, span: Span) -> bool:
         if span.line > len(self._lines):

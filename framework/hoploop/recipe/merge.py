@@ -7,11 +7,10 @@ from typing import NamedTuple
 from hoploop.recipe.diagnostics import Diagnostic, Related
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Came, Entry, Node
+from hoploop.recipe.size import MAX_MADE
 from hoploop.recipe.spans import Path, Span
 
 _NAMES = ("id", "name")
-MAX_MADE = 100_000
-"""Entries that merging may make for one recipe."""
 
 
 class Addition(NamedTuple):
