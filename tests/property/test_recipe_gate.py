@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from repository import RECIPES, first_party, inspect_recipe
 from toy_connectors import GOOD, toy_registry
 
 from hoploop.recipe.check import parts
@@ -43,6 +44,14 @@ def test_the_gate_agrees_on_the_corpus(path: Path) -> None:
     if root is not None:
         for _, schema, value in parts(data(root), SCHEMAS):
             _agree(schema, value)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_the_gate_accepts_the_recipes_of_the_repository(path: Path) -> None:
+    root = inspect_recipe(path).root
+    assert root is not None
+    for _, schema, value in parts(data(root), compose(first_party())):
+        assert compiled(schema)(value)
 
 
 def _ways(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

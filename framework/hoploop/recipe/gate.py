@@ -54,6 +54,12 @@ class Gates:
         return self._hiding[id(schema)][1]
 
 
+def overruled(word: str, schema: Schema) -> bool:
+    """Whether a mark of the language says more than the keyword: quantities and secrets are read, not matched."""
+    marked = "x-unit" in schema or schema.get("x-secret") is True
+    return marked and word not in ("x-unit", "x-secret")
+
+
 def compiled(schema: Schema) -> Test:
     """A test for the values of one schema. It refuses every value when the schema uses words it does not know."""
     tests = [_word(word, schema) for word in schema if word not in _NOTES]
@@ -65,6 +71,8 @@ def compiled(schema: Schema) -> Test:
 
 def _word(word: str, schema: Schema) -> Test | None:
     """The test of one keyword; keywords hold only for values of their own type, as in JSON Schema."""
+    if overruled(word, schema):
+        return None
     rule = schema[word]
     if word == "type":
         kinds = [_TYPES[name] for name in (rule if isinstance(rule, list) else [rule])]

@@ -8,14 +8,18 @@ from typing import Any
 from jsonschema import Draft7Validator, validators
 from jsonschema.exceptions import ValidationError
 
+from hoploop.recipe.gate import overruled
 from hoploop.recipe.nodes import Secret
 from hoploop.recipe.schema import Schema
 from hoploop.recipe.units import BadQuantity, parse
 
 
 def reasons(schema: Schema, value: Any) -> Iterator[ValidationError]:
-    """Every error of a value."""
-    yield from _Validator(schema).iter_errors(value)
+    """Every error of a value; of quantities and secrets what their mark says, not the pattern for editors."""
+    for error in _Validator(schema).iter_errors(value):
+        own = error.schema if isinstance(error.schema, dict) else {}
+        if not overruled(str(error.validator), own):
+            yield error
 
 
 def _check_unit(_validator: Any, unit: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
