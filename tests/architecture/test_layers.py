@@ -16,10 +16,13 @@ FRAMEWORK_ROOMS = {
     "ledger": {"model"},
     "local": {"model"},
     "runtime": {"engine", "ledger", "hot", "recipe.plan", "plugin", "model", "local"},
-    "rehearsal": {"engine", "hot", "plugin", "model", "recipe.plan", "runtime.wiring", "runtime.local_chains"},
+    "rehearsal": {
+        "engine", "hot", "plugin", "model", "recipe.plan", "recipe.language", "recipe.units", "runtime.wiring",
+        "runtime.local_chains",
+    },
     "verify": {"hot"},
     "console": {"model", "ledger.reader", "runtime.client"},
-}
+}  # fmt: skip
 """Room -> rooms or modules it may import besides itself, `errors` and `codes`; `cli` may import everything."""
 
 _MODULES = {module.name: module for module in modules()}

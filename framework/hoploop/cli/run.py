@@ -12,7 +12,10 @@ import click
 import msgspec
 
 from hoploop.cli._duration import Duration
+from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_plan, profile_option
+from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, state_dir
 
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
     from hoploop.runtime.options import RunOptions
 
 
-@click.command(epilog="Example: hoploop run recipes/paper/two_chains.yaml --for 30s --json")
-@click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False))
+@click.command(epilog=ending("run recipes/paper/two_chains.yaml --for 30s --json", FINDINGS, IO_ERROR, INVALID))
+@click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @click.option("--for", "for_ms", type=Duration(), help="Stop after this long, e.g. 30s.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     "--local", "attach", type=click.Path(path_type=Path), help="Attach to chains served by `hoploop local up`."
 )
 @click.option("--clear-trip", metavar="NAME", default="", help="Clear an earlier trip; NAME goes into the log.")
+@click.option("--locked", is_flag=True, help="Run only what `hoploop lock` wrote down.")
 @click.option("--console", "with_console", is_flag=True, help="Run the engine in the background and show the console.")
 @profile_option
 def run(
@@ -39,10 +43,15 @@ def run(
     as_json: bool,
     attach: Path | None,
     clear_trip: str,
+    locked: bool,
     with_console: bool,
     profile: str | None,
 ) -> None:
     """Run RECIPE. It comes up DRY; `hoploop arm` arms it. Only paper recipes on embedded chains arm themselves."""
+    if locked:
+        from hoploop.cli.lock import require
+
+        require(recipe)
     plan = load_plan(recipe, profile)
     paths = StatePaths(folder or state_dir(plan.recipe))
     if with_console:

@@ -33,7 +33,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     count: Annotated[int, said("How many such decisions at least.", ge=0)] = 1
 
 
-class TestItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CaseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One recorded market with what is expected on it."""
 
     name: Annotated[str, said("What is tested, as a sentence.", min_length=1)]
@@ -78,4 +78,4 @@ class RecipeHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     metrics: Annotated[
         MetricsItem | None, said("Numbers for monitoring.", planned="hoploop status --json has them")
     ] = None
-    tests: Annotated[tuple[TestItem, ...], said("Recorded markets with what is expected on them.", planned=SOON)] = ()
+    tests: Annotated[tuple[CaseItem, ...], said("Recorded markets with what is expected on them.", planned=SOON)] = ()
