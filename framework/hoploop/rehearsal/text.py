@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from hoploop.model.money import format_units
 from hoploop.recipe.plan import Plan
 from hoploop.rehearsal.play import Played
 from hoploop.rehearsal.stage import Decision
+
+
+def text_path(recipe: Path, profile: str | None) -> Path:
+    """Where the text of a recipe is kept: beside it, one for each profile."""
+    return recipe.with_suffix(f".{profile}.dry-run.txt" if profile else ".dry-run.txt")
 
 
 def transcript(plan: Plan, played: Sequence[Played]) -> str:
