@@ -1,18 +1,61 @@
-"""`hoploop completion`: what a shell needs to complete commands, options and recipes."""
+"""`hoploop completion`, and what shells complete: commands, options, recipe files, codes."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class
+
+from hoploop.cli._help import ending
 
 _HOW = {
     "bash": 'eval "$(hoploop completion bash)"   # in ~/.bashrc',
     "zsh": 'eval "$(hoploop completion zsh)"    # in ~/.zshrc',
     "fish": "hoploop completion fish > ~/.config/fish/completions/hoploop.fish",
 }
+_SUFFIXES = (".yaml", ".yml")
+_MOST = 500
 
 
-@click.command(epilog=f"Example: {_HOW['bash']}")
+class RecipePath(click.Path):
+    """A path that completes to recipe files and the folders that may hold some."""
+
+    def __init__(self, *, dir_okay: bool = True, markdown: bool = False) -> None:
+        super().__init__(path_type=Path, dir_okay=dir_okay)
+        self._suffixes = (*_SUFFIXES, ".md") if markdown else _SUFFIXES
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Names in the folder typed so far."""
+        folder, _, start = incomplete.rpartition("/")
+        try:
+            entries = sorted(os.scandir(f"{folder}/" if "/" in incomplete else "."), key=lambda entry: entry.name)
+        except OSError:
+            return []
+        found = []
+        for entry in entries:
+            hidden = entry.name.startswith(".") and not start.startswith(".")
+            if entry.name.startswith(start) and not hidden and (entry.is_dir() or entry.name.endswith(self._suffixes)):
+                name = f"{folder}/{entry.name}" if "/" in incomplete else entry.name
+                found.append(CompletionItem(f"{name}/" if entry.is_dir() else name))
+        return found[:_MOST]
+
+
+class CodeName(click.ParamType[str]):
+    """A code such as R101."""
+
+    name = "code"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Codes that begin like this, with their titles."""
+        from hoploop.codes import CODES
+
+        start = incomplete.upper()
+        return [CompletionItem(code, help=info.title) for code, info in CODES.items() if code.startswith(start)]
+
+
+@click.command(epilog=ending(f"completion bash   # then: {_HOW['bash']}"))
 @click.argument("shell", type=click.Choice(sorted(_HOW)))
 def completion(shell: str) -> int:
     """Print the completion script for SHELL."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from hoploop.cli._help import ending
+from hoploop.codes._info import FINDINGS, IO_ERROR, UNREACHABLE
 from hoploop.console.client import request
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, name_of, state_dir
@@ -14,7 +16,7 @@ from hoploop.runtime.paths import StatePaths, name_of, state_dir
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(epilog="Example: hoploop console two_chains --read-only")
+@click.command(epilog=ending("console two_chains --read-only", FINDINGS, UNREACHABLE, IO_ERROR))
 @click.argument("recipe", default="two_chains")
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @click.option("--read-only", is_flag=True, help="Look only: no kill, pause, resume or arm from this console.")

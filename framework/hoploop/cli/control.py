@@ -11,6 +11,8 @@ from typing import Any
 import click
 import msgspec
 
+from hoploop.cli._help import ending
+from hoploop.codes._info import FINDINGS, UNREACHABLE
 from hoploop.console.client import request
 from hoploop.model.money import format_units
 from hoploop.model.status import ChainStatus, EngineStatus
@@ -37,7 +39,7 @@ def _act(do: str, recipe: str, folder: Path | None, by: str, as_json: bool, args
         click.echo(f"{do}: gate is {result['state']} ({result['reason']}), ack {took_ms} ms")
 
 
-@click.command(epilog="Example: hoploop kill two_chains")
+@click.command(epilog=ending("kill two_chains", FINDINGS, UNREACHABLE))
 @_RECIPE
 @_FOLDER
 @_BY
@@ -47,7 +49,7 @@ def kill(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
     _act("kill", recipe, state_dir, by, as_json, {})
 
 
-@click.command(epilog="Example: hoploop pause two_chains")
+@click.command(epilog=ending("pause two_chains", FINDINGS, UNREACHABLE))
 @_RECIPE
 @_FOLDER
 @_BY
@@ -57,7 +59,7 @@ def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
     _act("pause", recipe, state_dir, by, as_json, {})
 
 
-@click.command(epilog="Example: hoploop resume two_chains --confirm two_chains")
+@click.command(epilog=ending("resume two_chains --confirm two_chains", FINDINGS, UNREACHABLE))
 @_RECIPE
 @click.option("--confirm", prompt="Type the recipe's name to resume", help="The recipe's name.")
 @_FOLDER
@@ -68,7 +70,7 @@ def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: 
     _act("resume", recipe, state_dir, by, as_json, {"recipe": confirm})
 
 
-@click.command(epilog="Example: hoploop arm two_chains --confirm two_chains")
+@click.command(epilog=ending("arm two_chains --confirm two_chains", FINDINGS, UNREACHABLE))
 @_RECIPE
 @click.option("--confirm", prompt="Type the recipe's name to arm", help="The recipe's name.")
 @_FOLDER
@@ -79,7 +81,7 @@ def arm(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: boo
     _act("arm", recipe, state_dir, by, as_json, {"recipe": confirm})
 
 
-@click.command(epilog="Example: hoploop status two_chains --json")
+@click.command(epilog=ending("status two_chains --json", FINDINGS, UNREACHABLE))
 @_RECIPE
 @_FOLDER
 @_JSON

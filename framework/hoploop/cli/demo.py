@@ -8,18 +8,21 @@ from pathlib import Path
 import click
 
 from hoploop.cli._duration import Duration
+from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_plan
+from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
 from hoploop.local.artifacts import repo_root
 from hoploop.runtime.paths import StatePaths, state_dir
 
 _DEFAULT_MS = 30_000
 
 
-@click.command(epilog="Example: hoploop demo --headless --for 30s --json")
+@click.command(epilog=ending("demo --headless --for 30s --json", FINDINGS, IO_ERROR, INVALID))
 @click.option("--headless", is_flag=True, help="No screen (also when there is no terminal).")
 @click.option("--for", "for_ms", type=Duration(), help="Stop after this long; headless default 30s.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
-@click.option("--recipe", type=click.Path(path_type=Path, dir_okay=False), help="Another embedded paper recipe.")
+@click.option("--recipe", type=RecipePath(dir_okay=False), help="Another embedded paper recipe.")
 def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None) -> None:
     """Start a local EVM and a local Solana chain with traffic, and arbitrage both. Nothing leaves this machine."""
     path = recipe or _shipped()

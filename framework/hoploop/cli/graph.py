@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
+from hoploop.codes._info import FINDINGS, IO_ERROR
 
 
-@click.command(epilog="Example: hoploop graph recipes/paper/evm_flash.yaml --format dot | dot -Tsvg > market.svg")
-@click.argument("recipe", type=click.Path(path_type=Path))
+@click.command(epilog=ending("graph recipes/paper/evm_flash.yaml --format dot > market.dot", FINDINGS, IO_ERROR))
+@click.argument("recipe", type=RecipePath())
 @click.option(
     "--format", "form", type=click.Choice(["text", "mermaid", "dot"]), default="text", show_default=True,
     help="mermaid for Markdown, dot for Graphviz.",

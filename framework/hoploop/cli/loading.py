@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -44,6 +45,17 @@ def inspect_file(path: Path, checker: Pipeline, profile: str | None = None, *, e
 
     source = read_source(path)
     return checker.inspect_all(source) if every and profile is None else checker.inspect(source, profile)
+
+
+def recipe_files(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are and the recipes within folders, sorted; UsageError for a folder without any."""
+    files: list[Path] = []
+    for path in paths:
+        inside = [*path.rglob("*.yaml"), *path.rglob("*.yml")] if path.is_dir() else [path]
+        if not inside:
+            raise click.UsageError(f"no recipe (*.yaml) in {path}")
+        files += sorted(inside)
+    return list(dict.fromkeys(files))
 
 
 def show(found: Inspection, form: Literal["human", "concise"], *, err: bool) -> None:

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import click
 
+from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_plan
+from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
 from hoploop.recipe.plan import Plan
 
 
-@click.group()
+@click.group(epilog=ending("local up recipes/paper/two_chains.yaml --file chains.json"))
 def local() -> None:
     """The embedded chains, by hand."""
 
 
-@local.command(epilog="Example: hoploop local up recipes/paper/two_chains.yaml --file chains.json")
-@click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False))
+@local.command(epilog=ending("local up recipes/paper/two_chains.yaml --file chains.json", FINDINGS, IO_ERROR, INVALID))
+@click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--file", "served", type=click.Path(path_type=Path), required=True, help="Written once ready.")
 def up(recipe: Path, served: Path) -> None:
     """Start the embedded chains of RECIPE and serve until interrupted; `hoploop run --local FILE` attaches."""

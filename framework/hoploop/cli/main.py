@@ -11,14 +11,15 @@ import click
 from hoploop.cli.exits import ExitCodes
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "validate": ("hoploop.cli.recipe:validate", "Check recipes without touching the network."),
+    "validate": ("hoploop.cli.validate:validate", "Check recipes without touching the network."),
     "show": ("hoploop.cli.show:show_", "Print a recipe as it is after loading, and where each value is from."),
     "plan": ("hoploop.cli.recipe:plan", "Print what a recipe will make exist."),
     "graph": ("hoploop.cli.graph:graph", "Draw the market of a recipe."),
     "dry-run": ("hoploop.cli.dry_run:dry_run", "Run a recipe on a recorded market, up to the signed bytes."),
+    "lock": ("hoploop.cli.lock:lock", "Write down what a recipe is made of, or compare with it."),
     "schema": ("hoploop.cli.recipe:schema", "Print the JSON Schema of the recipe language."),
     "explain": ("hoploop.cli.recipe:explain", "Say what an error code means and what to do."),
-    "list": ("hoploop.cli.recipe:list_", "List what is installed."),
+    "list": ("hoploop.cli.list:list_", "List connectors, recipes, profiles or codes."),
     "run": ("hoploop.cli.run:run", "Run a recipe."),
     "demo": ("hoploop.cli.demo:demo", "Run the demonstration on two local chains."),
     "status": ("hoploop.cli.control:status", "Show what a running engine does."),
@@ -29,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "console": ("hoploop.cli.console:console", "Watch a running engine."),
     "verify": ("hoploop.cli.verify:verify", "Compare quotes with what real programs paid."),
     "completion": ("hoploop.cli.completion:completion", "Complete commands in a shell."),
+    "version": ("hoploop.cli.version:version", "Print versions."),
     "local": ("hoploop.cli.local:local", "Embedded chains on their own."),
 }
 """Command -> (module:attribute, one line of help). The module is imported when the command is used."""
@@ -69,6 +71,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
 cli = LazyGroup(
     COMMANDS,
     name="hoploop",
+    epilog="Example: hoploop validate recipes",
     help="Declarative, exact and stoppable DEX-arbitrage bots from one YAML recipe.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     params=[

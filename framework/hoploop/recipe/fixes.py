@@ -2,44 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from hoploop.recipe.diagnostics import Diagnostic, Edit, has_errors
+from hoploop.recipe.spans import Span
 
 ROUNDS = 16
 """A correction may bring the next stage's findings to light; more rounds than stages are never needed."""
 
 
+class Seen(NamedTuple):
+    """What an inspection has read, by file, and what it found."""
+
+    texts: Mapping[str, str]
+    findings: Sequence[Diagnostic]
+
+
+class Correction(NamedTuple):
+    """One correction that was made; `span` is where `before` stood in its round."""
+
+    span: Span
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.before or 'nothing'} → {self.after or 'nothing'}"
+
+
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """The text with every edit made; of two that overlap the first in the file wins."""
-    starts = _line_starts(text)
-    ranges = sorted((_offset(starts, edit.span.line, edit.span.col), _end(starts, edit), edit.text) for edit in edits)
     out, at = [], 0
-    for start, end, replacement in ranges:
-        if start >= at:
-            out += [text[at:start], replacement]
-            at = end
+    for start, end, edit in _fitting(text, edits):
+        out += [text[at:start], edit.text]
+        at = end
     return "".join([*out, text[at:]])
 
 
 def corrected(text: str, file: str, inspect: Callable[[str], Sequence[Diagnostic]]) -> tuple[str, int]:
-    """Apply what can be applied, round after round; the text and how many corrections were made.
+    """`corrected_files` of a recipe in one file: the text and how many corrections were made."""
+    texts, made = corrected_files(lambda changed: _seen(file, changed.get(file, text), inspect))
+    return texts.get(file, text), len(made)
 
-    A round that adds errors is taken back: a correction never makes a recipe worse.
+
+def corrected_files(
+    inspect: Callable[[Mapping[str, str]], Seen]
+) -> tuple[Mapping[str, str], list[Correction]]:
+    """Apply what can be applied, round after round: the texts of the files that changed, and the corrections.
+
+    `inspect` takes those texts in place of what the files hold. A round that adds errors is taken back: a correction
+    never makes a recipe worse.
     """
-    made, findings = 0, inspect(text)
+    changed: Mapping[str, str] = {}
+    made: list[Correction] = []
+    seen = inspect(changed)
     for _ in range(ROUNDS):
-        edits = list(
-            dict.fromkeys(found.fix for found in findings if found.fix is not None and found.fix.span.file == file)
-        )
-        after = edited(text, edits)
-        if after == text:
+        fixes = dict.fromkeys(found.fix for found in seen.findings if found.fix is not None)
+        round_: list[Correction] = []
+        after = dict(changed)
+        for file, text in seen.texts.items():
+            edits = [fix for fix in fixes if fix.span.file == file]
+            here = [
+                Correction(edit.span, text[start:end], edit.text)
+                for start, end, edit in _fitting(text, edits) if text[start:end] != edit.text
+            ]  # fmt: skip
+            if here:
+                after[file] = edited(text, edits)
+                round_ += here
+        if not round_:
             break
         later = inspect(after)
-        if _stage(later) < _stage(findings) or (not has_errors(findings) and has_errors(later)):
+        if _stage(later.findings) < _stage(seen.findings) or (
+            not has_errors(seen.findings) and has_errors(later.findings)
+        ):
             break
-        text, findings, made = after, later, made + len(edits)
-    return text, made
+        changed, seen = after, later
+        made += round_
+    return changed, made
+
+
+def _seen(file: str, text: str, inspect: Callable[[str], Sequence[Diagnostic]]) -> Seen:
+    return Seen({file: text}, inspect(text))
+
+
+def _fitting(text: str, edits: Iterable[Edit]) -> list[tuple[int, int, Edit]]:
+    """Edits with their stretches of the text, in order; those that overlap an earlier one are left out."""
+    starts = _line_starts(text)
+    ranges = sorted(
+        ((_offset(starts, edit.span.line, edit.span.col), _end(starts, edit), edit) for edit in edits),
+        key=lambda one: (one[0], one[1], one[2].text),
+    )
+    kept, at = [], 0
+    for one in ranges:
+        if one[0] >= at:
+            kept.append(one)
+            at = one[1]
+    return kept
 
 
 def _stage(findings: Sequence[Diagnostic]) -> str:

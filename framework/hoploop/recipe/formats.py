@@ -34,9 +34,9 @@ def sarif(reports: Reports) -> dict[str, Any]:
     return {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def junit(reports: Reports) -> str:
+def junit(reports: Reports, suite_name: str = "hoploop validate") -> str:
     """A test case for each file; every finding of it is a failure, warnings are its output."""
-    suite = ElementTree.Element("testsuite", name="hoploop validate", tests=str(len(reports)))
+    suite = ElementTree.Element("testsuite", name=suite_name, tests=str(len(reports)))
     failures = 0
     for file, report in reports.items():
         case = ElementTree.SubElement(suite, "testcase", classname="recipe", name=_clean(file))

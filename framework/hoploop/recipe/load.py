@@ -50,6 +50,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     files: tuple[str, ...]
     """It and what it includes, as shown."""
+    texts: Mapping[str, str]
+    """The text of each of `files`."""
     named: bool
     """Whether the file itself says `recipe:`; one that does not is a part of others."""
     profile: str | None = None
@@ -112,6 +114,7 @@ class Pipeline:
         return Inspection(
             file=files.top.file,
             files=tuple(texts),
+            texts=texts,
             named=files.named,
             profile=profile,
             profiles=tuple(files.profiles),

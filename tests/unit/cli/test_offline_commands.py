@@ -169,7 +169,7 @@ def test_the_traceback_of_a_bug_is_shown_on_request(
 def test_help_imports_no_command() -> None:
     code = (
         "import sys; from hoploop.cli.main import run; code = run(['--help']);"
-        "heavy = {'jsonschema', 'ruamel.yaml', 'aiohttp', 'textual', 'hoploop.cli.recipe'} & set(sys.modules);"
+        "heavy = {'jsonschema', 'ruamel.yaml', 'aiohttp', 'textual', 'hoploop.cli.validate'} & set(sys.modules);"
         "sys.exit(code or bool(heavy))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,58 @@
+"""Recipes in Markdown pages: the YAML blocks that are recipes, or sections of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from hoploop.recipe.language.head import RecipeHead
+from hoploop.recipe.sections import SECTIONS
+
+_BLOCK = re.compile(r"^```yaml(?: file=(\S+))?[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_KEY = re.compile(r"^([^\s#:][^\s:]*):", re.MULTILINE)
+_SECTION = re.compile(r"^([a-z]+):.*\n(?:(?:[ #-].*)?\n)*", re.MULTILINE)
+_LANGUAGE = frozenset({*SECTIONS, *RecipeHead.__struct_fields__})
+
+
+class Block(NamedTuple):
+    """One block; `name` is what other blocks of its page include it by, `line` that of its first line."""
+
+    line: int
+    name: str
+    text: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a recipe, not a fragment or a part of one."""
+        return "recipe" in _KEY.findall(self.text)
+
+    @property
+    def fragment(self) -> bool:
+        """Whether it is sections of a recipe and nothing else."""
+        keys = set(_KEY.findall(self.text))
+        return not self.whole and not self.name and bool(keys) and keys <= _LANGUAGE
+
+
+def blocks(page: str) -> Sequence[Block]:
+    """Every YAML block of a page, in order."""
+    return [
+        Block(page.count("\n", 0, match.start()) + 2, match[1] or "", match[2]) for match in _BLOCK.finditer(page)
+    ]
+
+
+def recipes(page: str, base: str | None) -> Iterator[tuple[Block, str]]:
+    """What there is to check, each as a recipe whose lines are those of the page; fragments only with a `base`.
+
+    A fragment takes the place of the same sections of the base, which follow it.
+    """
+    for block in blocks(page):
+        above = "\n" * (block.line - 1)
+        if block.whole:
+            yield block, above + block.text
+        elif base is not None and block.fragment:
+            yield block, above + block.text + "\n" + _without(base, set(_KEY.findall(block.text)))
+
+
+def _without(base: str, keys: set[str]) -> str:
+    return _SECTION.sub(lambda match: "" if match[1] in keys else match[0], base)

@@ -1,0 +1,74 @@
+"""The help of every command ends with exit codes and an example, and shells can complete what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+
+from hoploop.cli import main
+
+
+def _commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield words
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from _commands(inner, (*words, name))
+
+
+COMMANDS = [words for words in _commands(main.cli, ()) if words]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_ends_with_exit_codes_and_an_example(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run([*words, "--help"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    _, _, after = out.rpartition("Exit codes: ")
+    assert after.startswith("0 ok, ")
+    assert "64 usage" in after
+    _, _, example = after.rpartition("Example: ")
+    assert example.startswith(f"hoploop {words[0]}")
+
+
+def test_help_of_the_whole_ends_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["--help"]) == 0
+    assert "Example: hoploop " in capsys.readouterr().out
+
+
+def _completed(arguments: list[str], incomplete: str) -> list[str]:
+    shell = ShellComplete(main.cli, {}, "hoploop", "_HOPLOOP_COMPLETE")
+    return [item.value for item in shell.get_completions(arguments, incomplete)]
+
+
+def test_commands_are_completed() -> None:
+    assert _completed([], "vali") == ["validate"]
+
+
+def test_recipe_files_and_folders_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "recipes" / "more").mkdir(parents=True)
+    for name in ("a.yaml", "b.yml", "c.json", ".hidden.yaml"):
+        (tmp_path / "recipes" / name).write_text("", "utf-8")
+    assert _completed(["validate"], "rec") == ["recipes/"]
+    assert _completed(["plan"], "recipes/") == ["recipes/a.yaml", "recipes/b.yml", "recipes/more/"]
+    assert _completed(["plan"], "nowhere/") == []
+
+
+@pytest.mark.parametrize("arguments", [["explain"], ["validate", "--allow"], ["validate", "--deny"]])
+def test_codes_are_completed(arguments: list[str]) -> None:
+    assert "R101" in _completed(arguments, "r10")
+    assert all(code.startswith("R10") for code in _completed(arguments, "r10"))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_shell_gets_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["completion", shell]) == 0
+    assert "_HOPLOOP_COMPLETE" in capsys.readouterr().out
