@@ -22,11 +22,12 @@ demo *args:
 hoploop *args:
     @hoploop "$@"
 
-# Check every recipe of the repository
+# Check every recipe of the repository and of its documentation, and the published schema
 [group('use')]
 [no-exit-message]
 validate:
-    @hoploop validate recipes
+    @hoploop validate recipes README.md docs/recipes/*.md --fragments-in recipes/paper/evm_flash.yaml
+    @hoploop schema --check
 
 # Everything CI checks: lint, types, Rust, contracts, then pytest with the given arguments
 [group('check')]

@@ -28,9 +28,12 @@ from hoploop.runtime.secrets import SecretStore
 COMMANDS = [
     ["validate", "top.yaml"], ["validate", "top.yaml", "--format", "concise"],
     ["validate", "top.yaml", "--format", "json"], ["validate", "."],
+    ["validate", "top.yaml", "--format", "github"], ["validate", "top.yaml", "--format", "sarif"],
+    ["list", "recipes", "."], ["list", "profiles", "top.yaml"], ["lock", "top.yaml"], ["lock", "top.yaml", "--check"],
     ["plan", "top.yaml"], ["plan", "top.yaml", "--format", "json"], ["plan", "top.yaml", "--profile", "p"],
     ["show", "top.yaml"], ["show", "top.yaml", "--origin"], ["show", "top.yaml", "--origin", "--format", "json"],
     ["show", "top.yaml", "chains", "--profile", "p"], ["graph", "top.yaml"], ["graph", "top.yaml", "--format", "dot"],
+    ["validate", "top.yaml", "--fix"],
 ]  # fmt: skip
 DAMAGE = [
     ("chain_id: 31337", "chian_id: 31337"), ("mode: paper", "mode: papper"), ("owner:", "owner"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from hoploop.recipe.diagnostics import Diagnostic, Edit, has_errors
+from hoploop.recipe.masking import shown
 from hoploop.recipe.spans import Span
 
 ROUNDS = 16
@@ -27,7 +28,7 @@ class Correction(NamedTuple):
     after: str
 
     def __str__(self) -> str:
-        return f"{self.span}: {self.before or 'nothing'} → {self.after or 'nothing'}"
+        return f"{self.span}: {shown(self.before) or 'nothing'} → {shown(self.after) or 'nothing'}"
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
