@@ -15,7 +15,9 @@ FRAMEWORK_ROOMS = {
     "engine": {"recipe.plan", "hot", "plugin", "model"},
     "ledger": {"model"},
     "local": {"model"},
-    "runtime": {"engine", "ledger", "hot", "recipe.plan", "plugin", "model", "local"},
+    "runtime": {
+        "engine", "ledger", "hot", "recipe.plan", "recipe.diff", "recipe.propose", "plugin", "model", "local",
+    },
     "rehearsal": {
         "engine", "hot", "plugin", "model", "recipe.plan", "recipe.language", "recipe.units", "runtime.wiring",
         "runtime.local_chains",

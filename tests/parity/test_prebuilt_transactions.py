@@ -187,13 +187,13 @@ async def test_an_opportunity_of_another_origin_is_composed(chain: str) -> None:
 
 
 @pytest.mark.parametrize("chain", ["eth", "sol"])
-async def test_a_candidate_of_another_market_is_refused_and_never_filled(chain: str) -> None:
+async def test_a_candidate_of_another_market_is_composed_and_ends_the_templates_of_the_one_before(chain: str) -> None:
     async with _one(chain) as (stage, bid), _one(chain) as (_, other):
         assert other.opportunity.native.legs == bid.opportunity.native.legs
         assert _fill(stage, other) is None
-        order = stage._builder._order(other)
-        with pytest.raises(InvariantError, match="another market"):
-            _compose(stage, order)
+        _compose(stage, stage._builder._order(other))
+        assert _fill(stage, bid) is None
+        assert _fill(stage, other) is not None
 
 
 @pytest.mark.parametrize("chain", ["eth", "sol"])

@@ -83,6 +83,10 @@ class EngineProcess:
         """One request over the control socket."""
         return request(self.paths.socket, do, by="test", args=dict(args))
 
+    def ask_raw(self, do: str, **args: Any) -> dict[str, Any]:
+        """The same with arguments of any shape, and patience."""
+        return request(self.paths.socket, do, by="test", args=args, timeout_s=120)
+
     def status(self) -> dict[str, Any] | None:
         """The status document; None while the engine does not answer."""
         try:

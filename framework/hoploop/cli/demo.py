@@ -10,7 +10,7 @@ import click
 from hoploop.cli._duration import Duration
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
-from hoploop.cli.loading import load_plan
+from hoploop.cli.loading import load_recipe
 from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
 from hoploop.local.artifacts import repo_root
 from hoploop.runtime.paths import StatePaths, state_dir
@@ -26,7 +26,8 @@ _DEFAULT_MS = 30_000
 def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None) -> None:
     """Start a local EVM and a local Solana chain with traffic, and arbitrage both. Nothing leaves this machine."""
     path = recipe or _shipped()
-    plan = load_plan(path)
+    loaded = load_recipe(path)
+    plan = loaded.plan
     if not plan.embedded or plan.mode != "paper":
         raise click.UsageError("the demo runs paper recipes on embedded chains only")
     paths = StatePaths(state_dir(plan.recipe))
@@ -40,7 +41,7 @@ def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None)
 
     options = RunOptions(for_ms=for_ms or _DEFAULT_MS, clear_trip="demo")
     # Without a terminal there is nobody to read prose alone: the last line is the JSON object either way.
-    run_here(plan, paths, options, prose=not as_json, as_json=True)
+    run_here(loaded, paths, options, prose=not as_json, as_json=True)
 
 
 def _shipped() -> Path:

@@ -14,6 +14,7 @@ from hoploop.errors import RecipeError
 if TYPE_CHECKING:
     from hoploop.recipe.load import Inspection, Pipeline
     from hoploop.recipe.plan import Plan
+    from hoploop.recipe.propose import Loaded
 
 
 profile_option = click.option(
@@ -24,11 +25,18 @@ profile_option = click.option(
 
 def load_plan(path: Path, profile: str | None = None) -> Plan:
     """The plan of a recipe that is about to run; shows findings and raises RecipeError R400 (exit 78) otherwise."""
+    return load_recipe(path, profile).plan
+
+
+def load_recipe(path: Path, profile: str | None = None) -> Loaded:
+    """The same with the document it was made from."""
+    from hoploop.recipe.propose import loaded
+
     found = inspect_file(path, pipeline(), profile)
     show(found, "human", err=True)
     if found.plan is None:
         raise RecipeError("R400", f"{found.file} cannot run", diagnostics=found.report.findings)
-    return found.plan
+    return loaded(found)
 
 
 def pipeline() -> Pipeline:

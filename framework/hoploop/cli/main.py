@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "list": ("hoploop.cli.list:list_", "List connectors, recipes, profiles or codes."),
     "run": ("hoploop.cli.run:run", "Run a recipe."),
     "demo": ("hoploop.cli.demo:demo", "Run the demonstration on two local chains."),
+    "apply": ("hoploop.cli.apply:apply", "Change a running engine to what its recipe says now."),
     "status": ("hoploop.cli.control:status", "Show what a running engine does."),
     "arm": ("hoploop.cli.control:arm", "Let bytes leave."),
     "pause": ("hoploop.cli.control:pause", "Take no new opportunities."),

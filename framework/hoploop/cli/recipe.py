@@ -7,22 +7,31 @@ from pathlib import Path
 
 import click
 
-from hoploop.cli._help import ending
+from hoploop.cli._help import CHANGES, ending
 from hoploop.cli.completion import CodeName, RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
 from hoploop.codes import CODES
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR, UNREACHABLE
 from hoploop.errors import RecipeError
 
 _PUBLISHED = Path("schemas/recipe.schema.json")
 
 
-@click.command(epilog=ending("plan recipes/paper/two_chains.yaml", FINDINGS, IO_ERROR))
+@click.command(
+    epilog=ending("plan recipes/paper/two_chains.yaml", FINDINGS, CHANGES, UNREACHABLE, IO_ERROR, INVALID)
+)
 @click.argument("recipe", type=RecipePath())
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
+@click.option("--diff", is_flag=True, help="Compare with the engine that runs it instead.")
+@click.option("--detailed-exitcode", is_flag=True, help="With --diff: end with 2 when there are changes.")
+@click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @profile_option
-def plan(recipe: Path, form: str, profile: str | None) -> int:
+def plan(
+    recipe: Path, form: str, diff: bool, detailed_exitcode: bool, folder: Path | None, profile: str | None
+) -> int:
     """Print every address, pool, cycle count, limit and route RECIPE compiles to, and its fingerprint."""
+    if diff:
+        return _diff(recipe, form, detailed_exitcode, folder, profile)
     from hoploop.recipe.describe import as_json, describe
 
     found = inspect_file(recipe, pipeline(), profile)
@@ -31,6 +40,21 @@ def plan(recipe: Path, form: str, profile: str | None) -> int:
         return 1
     click.echo(as_json(found.plan).decode() if form == "json" else describe(found.plan), nl=form == "json")
     return 0
+
+
+def _diff(recipe: Path, form: str, detailed_exitcode: bool, folder: Path | None, profile: str | None) -> int:
+    from hoploop.cli.apply import compared, differences
+    from hoploop.cli.loading import load_recipe
+    from hoploop.recipe.propose import public_changes
+    from hoploop.runtime.paths import StatePaths, state_dir
+
+    loaded = load_recipe(recipe, profile)
+    _, proposal = compared(loaded, StatePaths(folder or state_dir(loaded.plan.recipe)))
+    if form == "json":
+        click.echo(json.dumps({"changes": public_changes(proposal.changes)}, indent=2))
+    else:
+        click.echo(differences(proposal))
+    return 2 if detailed_exitcode and proposal.changes else 0
 
 
 @click.command(epilog=ending("schema > schemas/recipe.schema.json", FINDINGS))

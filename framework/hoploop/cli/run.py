@@ -14,13 +14,13 @@ import msgspec
 from hoploop.cli._duration import Duration
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
-from hoploop.cli.loading import load_plan, profile_option
+from hoploop.cli.loading import load_recipe, profile_option
 from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, state_dir
 
 if TYPE_CHECKING:
-    from hoploop.recipe.plan import Plan
+    from hoploop.recipe.propose import Loaded
     from hoploop.runtime.options import RunOptions
 
 
@@ -52,24 +52,24 @@ def run(
         from hoploop.cli.lock import require
 
         require(recipe)
-    plan = load_plan(recipe, profile)
-    paths = StatePaths(folder or state_dir(plan.recipe))
+    loaded = load_recipe(recipe, profile)
+    paths = StatePaths(folder or state_dir(loaded.plan.recipe))
     if with_console:
         show(recipe, paths, [argument for argument in sys.argv[2:] if argument != "--console"])
         return
     from hoploop.runtime.options import RunOptions
 
     options = RunOptions(for_ms=for_ms, attach=attach, clear_trip=clear_trip)
-    run_here(plan, paths, options, prose=not as_json, as_json=as_json)
+    run_here(loaded, paths, options, prose=not as_json, as_json=as_json)
 
 
-def run_here(plan: Plan, paths: StatePaths, options: RunOptions, *, prose: bool, as_json: bool) -> None:
+def run_here(loaded: Loaded, paths: StatePaths, options: RunOptions, *, prose: bool, as_json: bool) -> None:
     """Run the engine in this process to its end, then say how it went: in prose, as a last line of JSON, or both."""
     from hoploop.plugin.registry import Registry
     from hoploop.runtime.host import host
     from hoploop.runtime.report import summary
 
-    status = host(plan, Registry.installed(), paths, options, lambda text: click.echo(text, err=True))
+    status = host(loaded, Registry.installed(), paths, options, lambda text: click.echo(text, err=True))
     if prose:
         from hoploop.cli.control import describe
 

@@ -116,6 +116,23 @@ class ChainMarket:
                 usable = strategy.own_share.floor_of(amount) if strategy.own_capital else 0
                 self._native.set_own_capital(self._searches[strategy.id], usable)
 
+    def states(self) -> list[PoolSnapshot]:
+        """Every state that may be traded on, as `load` takes it."""
+        found = []
+        for name, handle in self._pool_ids.items():
+            data = self._native.snapshot(handle)
+            if data is not None:
+                found.append(PoolSnapshot(name, int(self._native.pool_state(handle)["seq"]), data))
+        return found
+
+    def count_on(self, before: ChainMarket) -> None:
+        """Go on counting where another market of the chain stopped."""
+        self._batches = before._batches
+        self.updates, self.candidates = before.updates, before.candidates
+        self.applied, self.ignored = before.applied, before.ignored
+        self.refused, self.dropped = before.refused, before.dropped
+        self.venue_updates, self.venue_seen_ns = before.venue_updates, before.venue_seen_ns
+
     def fresh(self, pools: Sequence[PoolSpec]) -> int:
         """How many of them may be traded on."""
         return sum(bool(self._native.pool_state(self._pool_ids[pool.id])["fresh"]) for pool in pools)

@@ -24,10 +24,23 @@ class Memory:
     """One for all chains of an engine. Single-threaded; times are monotonic nanoseconds."""
 
     def __init__(self, plan: Plan) -> None:
-        self._rates = {strategy.id: Window(strategy.rate) for strategy in plan.strategies if strategy.rate is not None}
-        self._rate = None if plan.risk.rate is None else Window(plan.risk.rate)
-        self._paths = {item.id: Paths(item.suppress) for item in plan.strategies if item.suppress is not None}
-        self._breakers = tuple(Breaker(breaker) for breaker in plan.risk.breakers)
+        self._rates: dict[str, Window] = {}
+        self._rate: Window | None = None
+        self._paths: dict[str, Paths] = {}
+        self._breakers: dict[str, Breaker] = {}
+        self.follow(plan)
+
+    def follow(self, plan: Plan) -> None:
+        """Go by another plan from now on; what happened is remembered wherever the new plan still asks for it."""
+        rates, paths, breakers = self._rates, self._paths, self._breakers
+        self._rates = {
+            item.id: Window(item.rate, rates.get(item.id)) for item in plan.strategies if item.rate is not None
+        }
+        self._rate = None if plan.risk.rate is None else Window(plan.risk.rate, self._rate)
+        self._paths = {
+            item.id: Paths(item.suppress, paths.get(item.id)) for item in plan.strategies if item.suppress is not None
+        }
+        self._breakers = {item.id: Breaker(item, breakers.get(item.id)) for item in plan.risk.breakers}
 
     def full(self, strategy: str, now_ns: int) -> str:
         """Which rate has been reached, in words; empty when there is room."""
@@ -53,15 +66,15 @@ class Memory:
         paths = self._paths.get(attempt.strategy)
         if paths is not None:
             paths.take(attempt, now_ns)
-        return [breaker.plan for breaker in self._breakers if breaker.take(attempt, now_ns)]
+        return [breaker.plan for breaker in self._breakers.values() if breaker.take(attempt, now_ns)]
 
 
 class Window:
     """Counts what happened in the last stretch of time."""
 
-    def __init__(self, rate: Rate) -> None:
+    def __init__(self, rate: Rate, before: Window | None = None) -> None:
         self.rate = rate
-        self._times: deque[int] = deque()
+        self._times: deque[int] = deque() if before is None else before._times
 
     def full(self, now_ns: int) -> bool:
         """Whether one more now would be too many."""
@@ -86,9 +99,9 @@ class Window:
 class Paths:
     """Failures in a row by path of one strategy."""
 
-    def __init__(self, plan: SuppressPlan) -> None:
+    def __init__(self, plan: SuppressPlan, before: Paths | None = None) -> None:
         self._plan = plan
-        self._failed: dict[str, tuple[int, int]] = {}
+        self._failed: dict[str, tuple[int, int]] = {} if before is None else before._failed
         """Path -> failures in a row, time of the last one."""
 
     def suppressed(self, shape: str, now_ns: int) -> bool:
@@ -113,9 +126,10 @@ class Paths:
 class Breaker:
     """Counts bad ends; breaks once, then counts anew."""
 
-    def __init__(self, plan: BreakerPlan) -> None:
+    def __init__(self, plan: BreakerPlan, before: Breaker | None = None) -> None:
         self.plan = plan
-        self._window = Window(Rate(plan.count, plan.within_ms))
+        held = before._window if before is not None and before.plan.on == plan.on else None
+        self._window: Window = Window(Rate(plan.count, plan.within_ms), held)
 
     def take(self, attempt: Attempt, now_ns: int) -> bool:
         """True when this attempt breaks it."""

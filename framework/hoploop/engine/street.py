@@ -45,7 +45,7 @@ class Street:
         memory: Memory, request_resync: RequestResync, ordered: bool,
     ) -> None:
         """`ordered`: transactions carry a nonce, so only one at a time is between signing and sending."""
-        self.chain, self.market = chain, market
+        self.chain, self.market, self._kit = chain, market, kit
         self.heads, self.funds, self.in_flight, self.counters = Heads(), Funds(), InFlight(), Counters()
         self._fingerprint, self._ports = plan.fingerprint, ports
         self._loss_limits, self._fee_limits = dict(plan.risk.daily_loss), dict(plan.risk.daily_fees)
@@ -56,6 +56,8 @@ class Street:
         self._asked = False
         self._garbage_ns = -_GARBAGE_PAUSE_NS
         self.resyncing = True
+        self.closing = False
+        """Set while another street is about to take over: what is under way is followed, nothing new begins."""
         self._stations = Stations(
             ports=ports,
             builder=Builder(kit, market.pools),
@@ -65,6 +67,26 @@ class Street:
             section=asyncio.Lock() if ordered else nullcontext(),
             on_move=self._moved,
         )
+
+    def succeed(self, before: Street) -> None:
+        """Share with a street of the same components what is under way, what is known and what was counted."""
+        self.heads, self.funds, self.in_flight = before.heads, before.funds, before.in_flight
+        self.counters, self._last_ns, self._breakers = before.counters, before._last_ns, before._breakers
+        self.market.count_on(before.market)
+        # Attempts of both are between signing and sending one at a time.
+        self._stations = self._stations._replace(
+            settler=Settler(self._kit.client, self.heads, self._ports.clock), section=before._stations.section
+        )
+
+    def catch_up(self, before: Street) -> None:
+        """Take the pool states, fees and funds a street has that it succeeds; then it is as true as that one."""
+        self.market.set_fees(self._fee_terms())
+        for asset, amount in self.funds.own.items():
+            self.market.set_own_capital(asset, amount)
+        for (lender, asset), amount in self.funds.lendable.items():
+            self.market.set_available(lender, asset, amount)
+        self._asked = before._asked
+        self.resyncing = before.resyncing or not self.market.load(before.market.states())
 
     def on_event(self, event: FeedEvent) -> None:
         """One event of this chain's feed."""
@@ -139,7 +161,8 @@ class Street:
             cause=opportunity.cause, chain=opportunity.chain, strategy=opportunity.strategy, shape=opportunity.shape(),
             asset=opportunity.asset, amount_in=opportunity.amount_in, net=opportunity.net,
         ))
-        refusal = decide(opportunity, self._view(opportunity))
+        closing = Refusal(Reason.RELOADING) if self.closing else None
+        refusal = closing or decide(opportunity, self._view(opportunity))
         if refusal is None:
             self._attempt(opportunity)
         else:

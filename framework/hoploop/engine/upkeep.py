@@ -32,6 +32,10 @@ class Upkeep:
             if not self._street.resynced(gaps, snapshots, number):
                 await self._street.heads.after(seen)
 
+    async def read(self) -> None:
+        """Read all pools once and keep nothing: whether it can be done at all."""
+        await self._read_pools()
+
     async def _read_pools(self) -> list[PoolSnapshot]:
         found: list[PoolSnapshot] = []
         pools = self._street.market.pools.values()

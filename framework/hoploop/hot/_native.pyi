@@ -269,7 +269,7 @@ class SolanaTemplates:
         holes: Sequence[tuple[int, int, int, str, int]], note: object,
     ) -> None:
         """Keep a shape. `unsigned` is what was composed of exactly these numbers: HotError when the holes do not give
-        it, or when the candidate is of another market than the first one."""
+        it. A candidate of another market than the one before clears all: handles mean other pools there."""
     def fill(
         self, candidate: Candidate, terms: tuple[int, bytes, int, int, Sequence[int]]
     ) -> tuple[Any, bytes] | None:

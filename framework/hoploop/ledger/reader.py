@@ -85,6 +85,11 @@ class Reader:
         rows = self._all("SELECT payload FROM event WHERE attempt = ? ORDER BY id", (attempt,))
         return tuple(msgspec.json.decode(row["payload"], type=AnyEvent) for row in rows)
 
+    def events(self, limit: int = 1_000_000) -> tuple[AnyEvent, ...]:
+        """Every event of every run, oldest first."""
+        rows = self._all("SELECT payload FROM event ORDER BY id LIMIT ?", (limit,))
+        return tuple(msgspec.json.decode(row["payload"], type=AnyEvent) for row in rows)
+
     def unfinished(self) -> tuple[Unfinished, ...]:
         """What recovery must settle, oldest first."""
         marks = ", ".join("?" * len(UNFINISHED))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from hoploop.model.attempts import Attempt
@@ -108,6 +110,28 @@ class OperatorActed(Event, frozen=True, kw_only=True, tag=True):
     detail: str = ""
 
 
+class RecipeChanged(Event, frozen=True, kw_only=True, tag=True):
+    """A running engine took a changed recipe. `changes` made on the recipe before lead to the one after."""
+
+    by: str
+    before: str
+    """Fingerprints."""
+    after: str
+    generation: int
+    changes: tuple[dict[str, Any], ...]
+    """As `recipe.diff.Change`; values that may hold keys are masked."""
+
+
+class RecipeRefused(Event, frozen=True, kw_only=True, tag=True):
+    """A change of the recipe was not taken; the engine goes on as before."""
+
+    by: str
+    fingerprint: str
+    """Of the plan that still runs."""
+    code: str
+    why: str
+
+
 class RunStarted(Event, frozen=True, kw_only=True, tag=True):
     """The engine started."""
 
@@ -125,5 +149,7 @@ class RunEnded(Event, frozen=True, kw_only=True, tag=True):
 
 AnyEvent = (
     HeadSeen | GapFound | BlocksTakenBack | Resynced | OpportunityFound | OpportunityRefused | AttemptAdvanced
-    | AttemptIntended | GateChanged | ComponentChanged | OperatorActed | RunStarted | RunEnded
+    | AttemptIntended | GateChanged | ComponentChanged | OperatorActed | RecipeChanged | RecipeRefused
+    | RunStarted | RunEnded
 )
+"""Every event there is, for reading them back."""

@@ -15,6 +15,7 @@ class Reason(Enum):
     MAX_NOTIONAL = "max_notional"
     MIN_NOTIONAL = "min_notional"
     COOLDOWN = "cooldown"
+    RELOADING = "reloading"
     SUPPRESSED = "suppressed"
     RATE = "rate"
     DAILY_LOSS = "daily_loss"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -24,14 +24,22 @@ _RISKIER_WITH_LESS = frozenset({"risk.breakers"})
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One value that is different. `path` names items by id: `strategies.cycles.size.max_notional`."""
+    """One value that is different."""
 
-    path: str
+    way: tuple[str, ...]
+    """Keys and item ids that lead to it."""
     before: str | None
-    """As a recipe would say it; None when it was not there."""
+    """As JSON; None when it was not there."""
     after: str | None
     apply: Apply
     raises_risk: bool
+    item: bool = False
+    """Whether it is a whole item of a list."""
+
+    @property
+    def path(self) -> str:
+        """`strategies.cycles.size.max_notional`."""
+        return ".".join(self.way)
 
     def __str__(self) -> str:
         sign = "+" if self.before is None else "-" if self.after is None else "~"
@@ -41,7 +49,19 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 def diff(before: Any, after: Any, schemas: Schemas) -> tuple[Change, ...]:
     """Every difference between two loaded documents (see `nodes.data`), in the order of the language."""
-    return tuple(_Differ(schemas).mapping(schemas.root, before, after, _Where("", "component", False)))
+    return tuple(_Differ(schemas).mapping(schemas.root, before, after, _Where((), "component", False)))
+
+
+def patched(document: Any, changes: Iterable[Change]) -> Any:
+    """The document with the changes made; new items come last. `diff(document, patched(document, c))` is `c`."""
+    result = _copied(document)
+    for change in changes:
+        *way, last = change.way
+        owner = result
+        for at, part in enumerate(way):
+            owner = _step(owner, part, [] if change.item and at == len(way) - 1 else {})
+        _put(owner, last, _MISSING if change.after is None else msgspec.json.decode(change.after))
+    return result
 
 
 def hardest(changes: Sequence[Change]) -> Apply | None:
@@ -52,12 +72,16 @@ def hardest(changes: Sequence[Change]) -> Apply | None:
 class _Where(msgspec.Struct, frozen=True):
     """A place in both documents: its name, how changes there are applied, and whether a connector owns it."""
 
-    path: str
+    way: tuple[str, ...]
     apply: Apply
     foreign: bool
 
+    @property
+    def path(self) -> str:
+        return ".".join(self.way)
+
     def inner(self, name: str, schema: Schema) -> _Where:
-        return _Where(f"{self.path}.{name}" if self.path else name, schema.get("x-apply", self.apply), self.foreign)
+        return _Where((*self.way, name), schema.get("x-apply", self.apply), self.foreign)
 
 
 class _Differ:
@@ -80,6 +104,7 @@ class _Differ:
 
     def value(self, schema: Schema, before: Any, after: Any, where: _Where) -> Iterator[Change]:
         default = schema.get("default", _MISSING)
+        default = list(default) if isinstance(default, tuple) else default
         before = default if before is _MISSING else before
         after = default if after is _MISSING else after
         if before == after and type(before) is type(after):
@@ -112,6 +137,29 @@ class _Differ:
         return (inner if isinstance(inner, dict) else {}), False
 
 
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(child) for key, child in value.items()}
+    return [_copied(child) for child in value] if isinstance(value, list) else value
+
+
+def _step(owner: Any, part: str, empty: Any) -> Any:
+    if isinstance(owner, list):
+        return next(item for item in owner if _name(item) == part)
+    return owner.setdefault(part, empty)
+
+
+def _put(owner: Any, part: str, value: Any) -> None:
+    if isinstance(owner, dict):
+        if value is _MISSING:
+            owner.pop(part, None)
+        else:
+            owner[part] = value
+        return
+    at = next((index for index, item in enumerate(owner) if _name(item) == part), len(owner))
+    owner[at : at + 1] = [] if value is _MISSING else [value]
+
+
 def _are_items(values: list[Any]) -> bool:
     return all(isinstance(value, dict) and ("id" in value or "name" in value) for value in values)
 
@@ -123,12 +171,14 @@ def _name(item: Mapping[str, Any]) -> str:
 def _whole(before: Any, after: Any, where: _Where, section: str) -> Change:
     added = before is _MISSING
     raises = section not in _SAFER_WITH_MORE if added or after is not _MISSING else section in _RISKIER_WITH_LESS
-    return Change(path=where.path, before=_said(before), after=_said(after), apply=where.apply, raises_risk=raises)
+    # Chains are opened when the engine starts; there is nothing to swap one with.
+    how: Apply = "engine" if section == "chains" else where.apply
+    return Change(way=where.way, before=_said(before), after=_said(after), apply=how, raises_risk=raises, item=True)
 
 
 def _change(schema: Schema, before: Any, after: Any, where: _Where) -> Change:
     return Change(
-        path=where.path,
+        way=where.way,
         before=_said(before),
         after=_said(after),
         apply=where.apply,

@@ -40,28 +40,50 @@ class ChainWorker:
         self._wired = wired
         self._ports = ports
         self._supervisor = supervisor
+        self._memory = memory
         self._log = structlog.get_logger("chain").bind(chain=wired.plan.id)
         self._wanted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self.feed = ComponentState.CREATED
+        self.street = self._street(plan)
+        self._upkeep = Upkeep(self.street, wired.kit, plan)
+        self._reconciler = Reconciler(self.street, ports.gate)
+
+    def _street(self, plan: Plan) -> Street:
+        wired, chain = self._wired, self._wired.plan.id
         market = ChainMarket(
             plan,
-            wired.plan.id,
+            chain,
             Market(),
-            ports.clock,
+            self._ports.clock,
             terms={name: lender.terms() for name, lender in wired.kit.lenders.items()},
             tips={
                 strategy.id: worst(policy_of(wired.kit.routes[route].terms()) for route in strategy.routes)
                 for strategy in plan.strategies
-                if strategy.chain == wired.plan.id
+                if strategy.chain == chain
             },
         )
         # Accounts on EVM chains count their transactions; Solana's carry a blockhash instead.
         ordered = wired.plan.family == "evm"
-        self.street = Street(
-            wired.plan, plan, market, wired.kit, ports, memory=memory, request_resync=self._want_resync, ordered=ordered
-        )
-        self._upkeep = Upkeep(self.street, wired.kit, plan)
-        self._reconciler = Reconciler(self.street, ports.gate)
+        return Street(
+            wired.plan, plan, market, wired.kit, self._ports,
+            memory=self._memory, request_resync=self._want_resync, ordered=ordered,
+        )  # fmt: skip
+
+    def drafted(self, plan: Plan) -> Street:
+        """A street by another plan over the same components, with the states this one has. Changes nothing here."""
+        street = self._street(plan)
+        street.succeed(self.street)
+        return street
+
+    def take(self, street: Street, plan: Plan) -> None:
+        """Go on with a drafted street, at once."""
+        street.catch_up(self.street)
+        self.street = street
+        self._upkeep = Upkeep(street, self._wired.kit, plan)
+        self._reconciler.watch(street)
+        if street.resyncing:
+            self._want_resync("the recipe changed")
 
     async def prepare(self) -> None:
         """Everything that must be known before the first opportunity."""
@@ -71,9 +93,39 @@ class ChainWorker:
     def start(self) -> None:
         """Begin to look; call inside the supervisor's inner group."""
         self._become(ComponentState.STARTING)
-        self._supervisor.work(self._follow(), f"{self._wired.plan.id} feed")
-        self._supervisor.work(self._resync(), f"{self._wired.plan.id} resync")
-        self._supervisor.work(self._refresh(), f"{self._wired.plan.id} upkeep")
+        work, name = self._supervisor.work, self._wired.plan.id
+        self._tasks = [
+            work(self._follow(), f"{name} feed"),
+            work(self._resync(), f"{name} resync"),
+            work(self._refresh(), f"{name} upkeep"),
+        ]
+
+    async def settled(self, timeout_s: float) -> bool:
+        """Begin nothing new and wait for what is under way; False, and open again, when it takes too long."""
+        self.street.closing = True
+        try:
+            async with asyncio.timeout(timeout_s):
+                while len(self.street.in_flight):
+                    await self.street.heads.after(self.street.heads.count)
+        except TimeoutError:
+            self.street.closing = False
+            return False
+        return True
+
+    def reopen(self) -> None:
+        """After `settled`: take opportunities again."""
+        self.street.closing = False
+
+    async def stop(self) -> None:
+        """End its tasks; its connections stay open until `close`."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def proven(self) -> None:
+        """Read everything once, as a health check; TransientError or PermanentError when that fails."""
+        await self.prepare()
+        await self._upkeep.read()
 
     async def close(self) -> None:
         """Close the connector's connections."""

@@ -12,8 +12,9 @@ import msgspec
 from hoploop.errors import ControlError, HoploopError
 from hoploop.model.status import EngineStatus
 from hoploop.runtime.bus import Bus, Tap
+from hoploop.runtime.reload import Request as Change
 
-_LINE = 1 << 20
+_LINE = 8 << 20
 _PERIOD_S = 0.1
 _ACTS = frozenset({"kill", "pause", "resume", "arm"})
 
@@ -24,6 +25,14 @@ class Acts(Protocol):
     def status(self) -> EngineStatus: ...
     def act(self, do: str, by: str, args: dict[str, Any]) -> dict[str, Any]:
         """kill | pause | resume | arm; ControlError when refused."""
+        ...
+
+    def recipe(self) -> dict[str, Any]:
+        """Document, generation and fingerprint of what runs."""
+        ...
+
+    async def apply(self, request: Change, by: str) -> dict[str, Any]:
+        """Go on with a changed recipe; ControlError when refused."""
         ...
 
 
@@ -103,14 +112,18 @@ class ControlServer:
                 await _send(writer, {"id": number, "ok": True, "result": first})
                 group.create_task(self._push(tap, writer))
                 return
-            await _send(writer, {"id": number, "ok": True, "result": self._result(request)})
+            await _send(writer, {"id": number, "ok": True, "result": await self._result(request)})
         except HoploopError as error:
             told = {"code": error.code, "message": error.message, "hint": error.hint}
             await _send(writer, {"id": number, "ok": False, "error": told})
 
-    def _result(self, request: Request) -> object:
+    async def _result(self, request: Request) -> object:
         if request.do == "status":
             return self._acts.status()
+        if request.do == "recipe":
+            return self._acts.recipe()
+        if request.do == "apply":
+            return await self._acts.apply(_change(request.args), request.by[:64])
         if request.do in _ACTS:
             return self._acts.act(request.do, request.by[:64], request.args)
         raise ControlError("G205", f"unknown request {request.do[:40]!r}")
@@ -126,6 +139,13 @@ class ControlServer:
 
     def _delta(self, tap: Tap) -> dict[str, Any]:
         return {"status": self._acts.status(), "events": tap.drain(), "dropped": tap.dropped}
+
+
+def _change(args: dict[str, Any]) -> Change:
+    try:
+        return msgspec.convert(args, Change)
+    except msgspec.ValidationError as error:
+        raise ControlError("G205", str(error)) from error
 
 
 def _decode(line: bytes) -> Request:

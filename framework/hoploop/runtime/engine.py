@@ -23,6 +23,7 @@ from hoploop.model.states import GateState
 from hoploop.model.status import AssetUnit, EngineStatus, GateStatus
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import Plan
+from hoploop.recipe.propose import Loaded, Replayer
 from hoploop.runtime.bus import Bus
 from hoploop.runtime.chain_worker import ChainWorker
 from hoploop.runtime.clock import SystemClock
@@ -31,6 +32,7 @@ from hoploop.runtime.gate import Gate, TripRecord, read_trip, write_trip
 from hoploop.runtime.local_chains import Served
 from hoploop.runtime.options import RunOptions
 from hoploop.runtime.paths import StatePaths
+from hoploop.runtime.reload import Reloader, Request
 from hoploop.runtime.supervisor import Supervisor
 from hoploop.runtime.watch import watch_clock, watch_kill_file
 from hoploop.runtime.wiring import WiredChain, Wiring
@@ -44,9 +46,10 @@ class Engine:
     """One run of one plan. `kill_from_signal` and `stop_from_signal` are safe in signal handlers, the rest is not."""
 
     def __init__(
-        self, plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Callable[[str], None]
-    ) -> None:
-        self._plan, self._registry, self._paths, self._options = plan, registry, paths, options
+        self, loaded: Loaded, registry: Registry, paths: StatePaths, options: RunOptions,
+        progress: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._loaded, self._registry, self._paths, self._options = loaded, registry, paths, options
         self._progress = progress
         self._log = structlog.get_logger("engine")
         self._clock = SystemClock()
@@ -55,7 +58,8 @@ class Engine:
         self._failure: BaseException | None = None
         self._ready = False
         self._ended_as: GateState | None = None
-        self._workers: list[ChainWorker] = []
+        self._workers: dict[str, ChainWorker] = {}
+        self._reloader: Reloader | None = None
         self._gate = Gate(kill_file=paths.kill_file, on_change=self._gate_changed, tripped=self._kept_trip())
         self._book = Writer.open(
             paths.ledger, wall_ns=self._clock.wall_ns, on_failure=lambda error: self._gate.trip("ledger", error.code)
@@ -64,6 +68,10 @@ class Engine:
         self._supervisor = Supervisor(self._failed, drain_s=_DRAIN_S)
         self._ports = Ports(self._clock, self._bus.publish, self._supervisor.spawn, self._gate, self._book)
         self._control = ControlServer(paths.socket, self, self._bus)
+
+    @property
+    def _plan(self) -> Plan:
+        return self._loaded.plan if self._reloader is None else self._reloader.plan
 
     async def run(self, served: dict[str, Served]) -> EngineStatus:
         """Until stopped, killed or failed; the final status. HoploopError when it cannot start or failed."""
@@ -80,19 +88,60 @@ class Engine:
             try:
                 await self._recover(wired)
                 memory = Memory(self._plan)
-                self._workers = [ChainWorker(one, self._plan, self._ports, self._supervisor, memory) for one in wired]
+                self._workers = {one.plan.id: self._worker(one, self._plan, memory) for one in wired}
+                self._reloader = self._reload(memory, served)
                 await self._supervisor.run(self._services, self._work)
             finally:
-                for one in wired:
-                    await one.chain.close()
+                for close in [worker.close for worker in self._workers.values()] or [one.chain.close for one in wired]:
+                    await close()
             return self._finish()
         finally:
             await self._control.close()
             self._book.close()
 
+    def _worker(self, wired: WiredChain, plan: Plan, memory: Memory) -> ChainWorker:
+        return ChainWorker(wired, plan, self._ports, self._supervisor, memory)
+
+    def _reload(self, memory: Memory, served: dict[str, Served]) -> Reloader:
+        async def make(plan: Plan, name: str) -> ChainWorker:
+            chain = next(chain for chain in plan.chains if chain.id == name)
+            return self._worker(await Wiring(plan, self._registry, served).chain(chain), plan, memory)
+
+        return Reloader(
+            self._loaded, Replayer(self._registry), self._workers, memory, self._bus.publish, make,
+            stopping=lambda: self._supervisor.stopping,
+        )  # fmt: skip
+
+    def recipe(self) -> dict[str, Any]:
+        """What runs, for `plan` and `apply` to compare with."""
+        return self._ready_reloader().recipe()
+
+    async def apply(self, request: Request, by: str) -> dict[str, Any]:
+        """Go on with a changed recipe; ControlError when it is refused."""
+        reloader, answer = self._ready_reloader(), self._loop.create_future()
+
+        async def changing() -> None:
+            try:
+                answer.set_result(await reloader.apply(request, by))
+            except HoploopError as error:
+                answer.set_exception(error)
+            finally:
+                if not answer.done():
+                    answer.set_exception(ControlError("G502", "the change did not come to its end; see the log"))
+
+        # Under the supervisor: a crash half-way closes the gate.
+        self._supervisor.serve(changing(), "apply")
+        result: dict[str, Any] = await answer
+        return result
+
+    def _ready_reloader(self) -> Reloader:
+        if self._reloader is None or not self._ready or self._supervisor.stopping:
+            raise ControlError("G107", "the engine is starting or ending")
+        return self._reloader
+
     def status(self) -> EngineStatus:
         """As of now."""
-        chains = tuple(worker.status() for worker in self._workers)
+        chains = tuple(worker.status() for worker in self._workers.values())
         return EngineStatus(
             recipe=self._plan.recipe,
             fingerprint=self._plan.fingerprint,
@@ -106,7 +155,7 @@ class Engine:
             in_flight=sum(chain.in_flight for chain in chains),
             chains=chains,
             limits=limits(self._plan, self._book),
-            latency_us=merged(worker.street.counters.latencies for worker in self._workers).status(),
+            latency_us=merged(worker.street.counters.latencies for worker in self._workers.values()).status(),
             assets={asset.id: AssetUnit(symbol=asset.symbol, decimals=asset.decimals) for asset in self._plan.assets},
         )
 
@@ -177,7 +226,7 @@ class Engine:
         self._supervisor.serve(watch_clock(self._clock, self._gate), "clock")
 
     async def _work(self) -> None:
-        for worker in self._workers:
+        for worker in self._workers.values():
             await worker.prepare()
             worker.start()
         self._ready = True

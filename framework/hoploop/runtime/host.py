@@ -15,6 +15,7 @@ from hoploop.ledger.database import set_aside
 from hoploop.model.status import EngineStatus
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import Plan
+from hoploop.recipe.propose import Loaded
 from hoploop.runtime.engine import Engine
 from hoploop.runtime.local_chains import LocalChains, Served, read_served
 from hoploop.runtime.lock import EngineLock, clear_stale_socket
@@ -26,8 +27,11 @@ Progress = Callable[[str], None]
 _KEPT_BOOKS = 5
 
 
-def host(plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Progress) -> EngineStatus:
+def host(
+    loaded: Loaded, registry: Registry, paths: StatePaths, options: RunOptions, progress: Progress
+) -> EngineStatus:
     """Run until stopped; the status as it was when the run ended. HoploopError when it cannot start."""
+    plan = loaded.plan
     paths.make()
     with EngineLock(paths):
         clear_stale_socket(paths.socket)
@@ -35,14 +39,14 @@ def host(plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions,
         if plan.embedded and options.attach is None:
             _set_book_aside(paths)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_main(plan, registry, paths, options, progress))
+            return runner.run(_main(loaded, registry, paths, options, progress))
 
 
 async def _main(
-    plan: Plan, registry: Registry, paths: StatePaths, options: RunOptions, progress: Progress
+    loaded: Loaded, registry: Registry, paths: StatePaths, options: RunOptions, progress: Progress
 ) -> EngineStatus:
-    async with _served(plan, options, progress) as served:
-        engine = Engine(plan, registry, paths, options, progress)
+    async with _served(loaded.plan, options, progress) as served:
+        engine = Engine(loaded, registry, paths, options, progress)
         # Plain handlers, not loop ones: they run between two bytecodes even while the loop is busy.
         before = {
             signal.SIGUSR1: signal.signal(signal.SIGUSR1, lambda *_: engine.kill_from_signal("SIGUSR1")),

@@ -19,6 +19,10 @@ class Reconciler:
         self._base: dict[str, int] = {}
         self._strikes = 0
 
+    def watch(self, street: Street) -> None:
+        """The street that goes on where the watched one stopped: same funds, same counters."""
+        self._street = street
+
     def mark(self) -> int | None:
         """A number that changes with every settled attempt; None while one is in flight."""
         return None if len(self._street.in_flight) else self._street.counters.settled()

@@ -66,9 +66,9 @@ class Supervisor:
         """A service: outer group, ended after draining."""
         self._keep(self._outer, coro, name, self._services)
 
-    def work(self, coro: Coroutine[Any, Any, None], name: str) -> None:
-        """A worker: inner group, ended at once by `stop`."""
-        self._keep(self._inner, coro, name, None)
+    def work(self, coro: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """A worker: inner group, ended at once by `stop`. The task may be cancelled."""
+        return self._keep(self._inner, coro, name, None)
 
     def _keep(
         self,
@@ -76,7 +76,7 @@ class Supervisor:
         coro: Coroutine[Any, Any, None],
         name: str,
         kept: set[asyncio.Task[None]] | None,
-    ) -> None:
+    ) -> asyncio.Task[None]:
         if group is None:
             coro.close()
             raise RuntimeError(f"{name}: the supervisor is not running")
@@ -84,6 +84,7 @@ class Supervisor:
         if kept is not None:
             kept.add(task)
             task.add_done_callback(kept.discard)
+        return task
 
     async def _guard(self, coro: Coroutine[Any, Any, None], name: str) -> None:
         try:

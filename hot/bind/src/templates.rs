@@ -16,7 +16,7 @@ type Place = (usize, usize, usize, String, u8);
 type Signed<'py> = (Py<PyAny>, Bound<'py, PyBytes>, Bound<'py, PyBytes>, Bound<'py, PyBytes>);
 type Unsigned<'py> = (Py<PyAny>, Bound<'py, PyBytes>);
 
-/// Pool handles are a market's own: only candidates of the market that the first template came from have one here.
+/// Pool handles are a market's own: only candidates of the market that the newest template came from have one here.
 struct Family<T> {
     held: Templates<T, Py<PyAny>>,
     market: Option<u64>,
@@ -35,8 +35,10 @@ impl<T: Prebuilt> Family<T> {
         holes: Vec<Place>,
         note: Py<PyAny>,
     ) -> PyResult<()> {
-        if *self.market.get_or_insert(candidate.market()) != candidate.market() {
-            return Err(HotError::new_err("the candidate is of another market"));
+        if self.market != Some(candidate.market()) {
+            // A changed recipe has a market of its own, and handles mean other pools there.
+            self.held.clear();
+            self.market = Some(candidate.market());
         }
         let hole = |(item, at, len, name, number): Place| {
             Ok(Hole { slot: Slot { item, at, len }, source: Source::named(&name, number)? })

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from toy_connectors import toy_registry
 
-from hoploop.recipe.diff import Change, diff, hardest
+from hoploop.recipe.diff import Change, diff, hardest, patched, plain
 from hoploop.recipe.document import read_document
 from hoploop.recipe.nodes import data
 from hoploop.recipe.resolve import resolve
@@ -17,10 +17,17 @@ from hoploop.recipe.source import source_of
 TEXT = (Path(__file__).parents[2] / "recipes" / "good" / "limits.yaml").read_text("utf-8")
 
 
+SCHEMAS = compose(toy_registry())
+
+
 def changes(old: str, new: str) -> list[Change]:
     assert old in TEXT
-    before, after = (_loaded(text) for text in (TEXT, TEXT.replace(old, new, 1)))
-    return list(diff(before, after, compose(toy_registry())))
+    before, after = (plain(_loaded(text)) for text in (TEXT, TEXT.replace(old, new, 1)))
+    found = diff(before, after, SCHEMAS)
+    made = patched(before, found)
+    assert diff(made, after, SCHEMAS) == (), "the changes made lead to the same recipe"
+    assert diff(before, made, SCHEMAS) == found
+    return list(found)
 
 
 def _loaded(text: str) -> object:
@@ -99,6 +106,13 @@ def test_a_new_item_is_one_change_and_a_removed_one_too() -> None:
     assert (added.path, added.before, added.raises_risk) == ("routes.third", None, True)
     removed = only("  - {id: off, enabled: false, chain: eth, pools: [left]}\n", "")
     assert (removed.path, removed.after, removed.raises_risk) == ("universes.off", None, False)
+
+
+def test_lists_that_were_not_there_are_made() -> None:
+    rest = TEXT[TEXT.index("  breakers:") :]
+    assert len(changes(rest, "")) == 3
+    before, after = plain(_loaded(TEXT.replace(rest, ""))), plain(_loaded(TEXT))
+    assert diff(patched(before, diff(before, after, SCHEMAS)), after, SCHEMAS) == ()
 
 
 def test_another_connector_is_another_item() -> None:

@@ -1,0 +1,93 @@
+"""A change of a running recipe: worked out by the operator's command, worked out again by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from hoploop.errors import RecipeError
+from hoploop.plugin.registry import Registry
+from hoploop.recipe.describe import public_endpoint
+from hoploop.recipe.diff import Change, diff, patched, plain
+from hoploop.recipe.load import Inspection, Pipeline
+from hoploop.recipe.masking import hide_key_material
+from hoploop.recipe.nodes import data
+from hoploop.recipe.plan import Plan
+from hoploop.recipe.source import source_of
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """A recipe that can run: its plan, and its document after loading as JSON types (secrets are references)."""
+
+    plan: Plan
+    document: Any
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A recipe to go on with, and what is different."""
+
+    loaded: Loaded
+    changes: tuple[Change, ...]
+
+
+def loaded(found: Inspection) -> Loaded:
+    """What an inspection without errors found."""
+    assert found.plan is not None
+    assert found.root is not None
+    return Loaded(found.plan, plain(data(found.root)))
+
+
+class Replayer:
+    """Makes changes on a document and compiles it, with one set of connectors. Environment variables are read when a
+    recipe is loaded, never when it is changed.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._pipeline = Pipeline(registry, {})
+
+    def replay(self, running: Any, changes: Sequence[Change]) -> Proposal:
+        """As `replay`."""
+        return replay(running, changes, self._pipeline)
+
+
+def propose(running: Any, wanted: Any, pipeline: Pipeline) -> Proposal:
+    """From the document that runs to the wanted one. The result keeps the running one's order of items, so that the
+    same changes always lead to the same plan. RecipeError R400 when it is invalid.
+    """
+    return replay(running, diff(running, wanted, pipeline.schemas), pipeline)
+
+
+def replay(running: Any, changes: Sequence[Change], pipeline: Pipeline) -> Proposal:
+    """Make the changes and compile; what they are is worked out anew, whatever they say of themselves."""
+    try:
+        document = patched(running, changes)
+        text = msgspec.json.encode(document)
+    except (LookupError, TypeError, AttributeError, StopIteration, msgspec.MsgspecError) as error:
+        raise RecipeError("R500", f"the changes do not fit the running recipe: {type(error).__name__}") from None
+    found = pipeline.inspect(source_of(text, "the changed recipe"))
+    if found.plan is None:
+        first = next(finding for finding in found.report.findings if finding.severity == "error")
+        raise RecipeError("R400", f"{first.code}: {first.message}", diagnostics=found.report.findings)
+    return Proposal(loaded(found), diff(running, document, pipeline.schemas))
+
+
+def public_changes(changes: Sequence[Change]) -> tuple[dict[str, Any], ...]:
+    """The changes as a log may keep them: URLs without user, path and query, nothing that looks like a key."""
+    return tuple(
+        {**msgspec.structs.asdict(change), "before": _public(change.before), "after": _public(change.after)}
+        for change in changes
+    )
+
+
+def _public(text: str | None) -> str | None:
+    return None if text is None else msgspec.json.encode(_shown(msgspec.json.decode(text))).decode()
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shown(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_shown(child) for child in value]
+    return hide_key_material(public_endpoint(value)) if isinstance(value, str) else value
