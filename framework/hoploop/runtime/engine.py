@@ -76,15 +76,11 @@ class Engine:
     async def run(self, served: dict[str, Served]) -> EngineStatus:
         """Until stopped, killed or failed; the final status. HoploopError when it cannot start or failed."""
         try:
+            plan = self._plan
             self._bus.publish(
-                RunStarted(
-                    recipe=self._plan.recipe,
-                    fingerprint=self._plan.fingerprint,
-                    mode=self._plan.mode,
-                    version=__version__,
-                )
+                RunStarted(recipe=plan.recipe, fingerprint=plan.fingerprint, mode=plan.mode, version=__version__)
             )
-            wired = await self._open_chains(Wiring(self._plan, self._registry, served))
+            wired = await opened(Wiring(self._plan, self._registry, served), self._plan)
             try:
                 await self._recover(wired)
                 memory = Memory(self._plan)
@@ -92,8 +88,8 @@ class Engine:
                 self._reloader = self._reload(memory, served)
                 await self._supervisor.run(self._services, self._work)
             finally:
-                for close in [worker.close for worker in self._workers.values()] or [one.chain.close for one in wired]:
-                    await close()
+                for one in self._workers.values() or [one.chain for one in wired]:
+                    await one.close()
             return self._finish()
         finally:
             await self._control.close()
@@ -108,9 +104,8 @@ class Engine:
             return self._worker(await Wiring(plan, self._registry, served).chain(chain), plan, memory)
 
         return Reloader(
-            self._loaded, Replayer(self._registry), self._workers, memory, self._bus.publish, make,
-            stopping=lambda: self._supervisor.stopping,
-        )  # fmt: skip
+            self._loaded, Replayer(self._registry), self._workers, memory, self._bus.publish, make, self._supervisor
+        )
 
     def recipe(self) -> dict[str, Any]:
         """What runs, for `plan` and `apply` to compare with."""
@@ -118,21 +113,7 @@ class Engine:
 
     async def apply(self, request: Request, by: str) -> dict[str, Any]:
         """Go on with a changed recipe; ControlError when it is refused."""
-        reloader, answer = self._ready_reloader(), self._loop.create_future()
-
-        async def changing() -> None:
-            try:
-                answer.set_result(await reloader.apply(request, by))
-            except HoploopError as error:
-                answer.set_exception(error)
-            finally:
-                if not answer.done():
-                    answer.set_exception(ControlError("G502", "the change did not come to its end; see the log"))
-
-        # Under the supervisor: a crash half-way closes the gate.
-        self._supervisor.serve(changing(), "apply")
-        result: dict[str, Any] = await answer
-        return result
+        return await self._ready_reloader().asked(request, by)
 
     def _ready_reloader(self) -> Reloader:
         if self._reloader is None or not self._ready or self._supervisor.stopping:
@@ -196,17 +177,6 @@ class Engine:
         if not self._ready:
             raise ControlError("G107", "the engine is still starting")
         self._gate.arm(by)
-
-    async def _open_chains(self, wiring: Wiring) -> list[WiredChain]:
-        opened: list[WiredChain] = []
-        try:
-            for chain in self._plan.chains:
-                opened.append(await wiring.chain(chain))
-        except BaseException:
-            for one in opened:
-                await one.chain.close()
-            raise
-        return opened
 
     async def _recover(self, wired: list[WiredChain]) -> None:
         clients = {one.plan.id: one.kit.client for one in wired}
@@ -273,3 +243,16 @@ class Engine:
         if state is GateState.TRIPPED and reason != _ENDED:
             write_trip(self._paths.gate, TripRecord(reason=reason, by=by))
         self._bus.publish(GateChanged(state=state.value, reason=reason, by=by))
+
+
+async def opened(wiring: Wiring, plan: Plan) -> list[WiredChain]:
+    """Every chain of the plan, or none."""
+    found: list[WiredChain] = []
+    try:
+        for chain in plan.chains:
+            found.append(await wiring.chain(chain))
+    except BaseException:
+        for one in found:
+            await one.chain.close()
+        raise
+    return found

@@ -18,6 +18,7 @@ from hoploop.recipe.diff import Change, hardest
 from hoploop.recipe.plan import Plan
 from hoploop.recipe.propose import Loaded, Proposal, Replayer, public_changes
 from hoploop.runtime.chain_worker import ChainWorker
+from hoploop.runtime.supervisor import Supervisor
 
 MakeWorker = Callable[[Plan, str], Awaitable[ChainWorker]]
 """Open a chain of a plan anew and put a worker on it."""
@@ -40,10 +41,10 @@ class Reloader:
 
     def __init__(
         self, running: Loaded, replayer: Replayer, workers: dict[str, ChainWorker], memory: Memory, emit: Emit,
-        make: MakeWorker, stopping: Callable[[], bool],
+        make: MakeWorker, supervisor: Supervisor,
     ) -> None:
         self._running, self._replayer, self._workers = running, replayer, workers
-        self._memory, self._emit, self._make, self._stopping = memory, emit, make, stopping
+        self._memory, self._emit, self._make, self._supervisor = memory, emit, make, supervisor
         self._log = structlog.get_logger("reload")
         self._busy = False
         self.generation = 1
@@ -60,6 +61,22 @@ class Reloader:
             "document": self._running.document, "generation": self.generation, "fingerprint": plan.fingerprint,
             "recipe": plan.recipe,
         }
+
+    async def asked(self, request: Request, by: str) -> dict[str, Any]:
+        """As `apply`, in a task of the supervisor's: a crash half-way closes the gate."""
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+        async def changing() -> None:
+            try:
+                answer.set_result(await self.apply(request, by))
+            except HoploopError as error:
+                answer.set_exception(error)
+            finally:
+                if not answer.done():
+                    answer.set_exception(ControlError("G502", "the change did not come to its end; see the log"))
+
+        self._supervisor.serve(changing(), "apply")
+        return await answer
 
     async def apply(self, request: Request, by: str) -> dict[str, Any]:
         """Go on with the changed recipe; ControlError, and everything as before, when that is not possible."""
@@ -151,7 +168,7 @@ class Reloader:
 
     async def _replace(self, name: str, worker: ChainWorker) -> None:
         old = self._workers[name]
-        if self._stopping():
+        if self._supervisor.stopping:
             await worker.close()
             return
         worker.street.counters = old.street.counters
