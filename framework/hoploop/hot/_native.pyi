@@ -257,8 +257,8 @@ class SolanaTemplates:
 
     A shape is the directed pools of the legs, the lender and the terms' variant. Terms are (variant, blockhash, tip,
     least gain, given numbers), holes (instruction, first byte in its data, length, source, which of several). Sources:
-    leg_in, leg_out, amount_in, least_out (input + flash fee + least gain), min_gain, tip, given. HotError, or
-    OverflowError for what is no u128, when a number does not fit its hole; the next call is whole again."""
+    leg_in, leg_out, amount_in, least_out (input + flash fee + least gain), min_gain, tip, given. HotError when a
+    number does not fit its hole; the next call is whole again."""
 
     def __init__(self, capacity: int) -> None:
         """Beyond `capacity` shapes, the one used longest ago is forgotten."""
