@@ -104,10 +104,8 @@ fn ratio(a: u128, b: u128, d: u128) -> Option<(u128, bool)> {
     if high >= d {
         return None;
     }
-    let halves = |value: u128| [value as u64, (value >> 64) as u64];
-    let ([n0, n1], [n2, n3], [d0, d1]) = (halves(low), halves(high), halves(d));
-    let (q, exact) = limbs::div(&[n0, n1, n2, n3, 0, 0, 0, 0], &[d0, d1, 0, 0]);
-    Some((u128::from(q[0]) | u128::from(q[1]) << 64, exact))
+    let (quotient, rest) = limbs::div_halves(high, low, d);
+    Some((quotient, rest == 0))
 }
 
 /// The nearest `f64`, for estimates only; relative error below 2^-50.
