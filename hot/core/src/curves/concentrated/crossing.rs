@@ -34,9 +34,6 @@ pub struct Crossing {
     spacing: i32,
     /// Edges in the order of travel.
     edges: Vec<Segment>,
-    /// Sums of input and of output up to and including the step that ends at the edge; the first edge starts at zero.
-    sums_in: Vec<u128>,
-    sums_out: Vec<u128>,
     /// First edge ahead of the present price.
     next: usize,
     /// What the step from the present price to that edge takes and pays; `None` when it takes more than fits.
@@ -61,6 +58,9 @@ pub struct Segment {
     /// Square root of the price, for estimates.
     pub root: f64,
     range: Range,
+    /// Sums of input and of output up to and including the step that ends here; those of the first edge are zero.
+    taken: u128,
+    paid: u128,
 }
 
 impl Crossing {
@@ -85,29 +85,23 @@ impl Crossing {
     /// Exact-in quote of a state this table follows.
     #[inline]
     pub(super) fn quote(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
-        let Some((first, paid)) = self.first else {
-            return ticks.quote_by_steps(self.fee_pips, self.spacing, self.down, amount_in);
-        };
+        let Some((first, paid)) = self.first else { return self.by_steps(ticks, amount_in) };
         if amount_in < first {
             return self.within(&self.here, ticks.sqrt_price, ticks.liquidity, amount_in);
         }
-        let Some(reach) = (amount_in - first).checked_add(self.sums_in[self.next]) else {
-            return ticks.quote_by_steps(self.fee_pips, self.spacing, self.down, amount_in);
+        let ahead = self.ahead();
+        let (Some(base), Some(rest)) = (ahead.first(), amount_in.checked_sub(first)) else {
+            return self.by_steps(ticks, amount_in);
         };
-        let crossed = self.last_within(reach);
-        let rest = reach - self.sums_in[crossed];
+        let Some(reach) = rest.checked_add(base.taken) else { return self.by_steps(ticks, amount_in) };
+        let crossed = last_within(ahead, reach);
+        let Some(edge) = ahead.get(crossed) else { return self.by_steps(ticks, amount_in) };
         // Sums fit 128 bits together, and so does a sum of two parts of them.
-        let out = self.sums_out[crossed].wrapping_sub(self.sums_out[self.next]).checked_add(paid);
-        let out = out.ok_or(Refusal::Overflow)?;
-        if rest == 0 {
-            return Ok(out);
-        }
-        let edge = &self.edges[crossed];
-        let more = if crossed + 1 < self.edges.len() {
+        let (rest, out) = (reach.wrapping_sub(edge.taken), edge.paid.wrapping_sub(base.paid).wrapping_add(paid));
+        let more = if crossed + 1 < ahead.len() {
             self.within(&edge.range, edge.sqrt_price, edge.liquidity, rest)?
         } else {
-            let passed = Passed { tick: edge.tick, sqrt_price: edge.sqrt_price, liquidity: edge.liquidity };
-            to_u128(Walk::after(ticks, self.spacing, self.down, &passed).finish(rest, self.fee_pips)?)?
+            self.beyond(ticks, edge, rest)?
         };
         more.checked_add(out).ok_or(Refusal::Overflow)
     }
@@ -117,8 +111,28 @@ impl Crossing {
     fn within(&self, range: &Range, sqrt_price: U256, liquidity: u128, offered: u128) -> Result<u128, Refusal> {
         match swap_step::after_fee(offered, self.fee_pips).and_then(|usable| range.out(usable)) {
             Some(out) => Ok(out),
-            None => to_u128(swap_step::partial(sqrt_price, liquidity, offered, self.fee_pips, self.down)?),
+            None => self.within_exactly(sqrt_price, liquidity, offered),
         }
+    }
+
+    #[cold]
+    fn within_exactly(&self, sqrt_price: U256, liquidity: u128, offered: u128) -> Result<u128, Refusal> {
+        if offered == 0 {
+            return Ok(0);
+        }
+        to_u128(swap_step::partial(sqrt_price, liquidity, offered, self.fee_pips, self.down)?)
+    }
+
+    /// Output of an input that goes on past the last edge.
+    #[cold]
+    fn beyond(&self, ticks: &Ticks, edge: &Segment, offered: u128) -> Result<u128, Refusal> {
+        let passed = Passed { tick: edge.tick, sqrt_price: edge.sqrt_price, liquidity: edge.liquidity };
+        to_u128(Walk::after(ticks, self.spacing, self.down, &passed).finish(offered, self.fee_pips)?)
+    }
+
+    #[cold]
+    fn by_steps(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
+        ticks.quote_by_steps(self.fee_pips, self.spacing, self.down, amount_in)
     }
 
     /// An input that pays at least `wanted`; `PartialFill` when the table does not reach that far.
@@ -128,21 +142,16 @@ impl Crossing {
             let input = self.within_for(&self.here, ticks.sqrt_price, ticks.liquidity, wanted)?;
             return Ok(input.min(first));
         }
-        let sums = self.sums_out.get(self.next..).unwrap_or(&[]);
-        let base = sums.first().ok_or(Refusal::PartialFill)?;
-        let reach = (wanted - paid).checked_add(*base).ok_or(Refusal::Overflow)?;
-        let ahead = sums.partition_point(|sum| *sum < reach);
-        if ahead == 0 || ahead >= sums.len() {
+        let ahead = self.ahead();
+        let base = ahead.first().ok_or(Refusal::PartialFill)?;
+        let reach = (wanted - paid).checked_add(base.paid).ok_or(Refusal::Overflow)?;
+        let next = ahead.partition_point(|edge| edge.paid < reach);
+        let (Some(edge), Some(end)) = (next.checked_sub(1).and_then(|at| ahead.get(at)), ahead.get(next)) else {
             return Err(Refusal::PartialFill);
-        }
-        let crossed = self.next + ahead - 1;
-        let (edge, rest) = (&self.edges[crossed], reach - sums[ahead - 1]);
-        let more = self.within_for(&edge.range, edge.sqrt_price, edge.liquidity, rest)?;
-        let more = more.min(self.sums_in[crossed + 1] - self.sums_in[crossed]);
-        (self.sums_in[crossed] - self.sums_in[self.next])
-            .checked_add(first)
-            .and_then(|sum| sum.checked_add(more))
-            .ok_or(Refusal::Overflow)
+        };
+        let more = self.within_for(&edge.range, edge.sqrt_price, edge.liquidity, reach - edge.paid)?;
+        let more = more.min(end.taken - edge.taken);
+        (edge.taken - base.taken).checked_add(first).and_then(|sum| sum.checked_add(more)).ok_or(Refusal::Overflow)
     }
 
     /// An input that pays at least `wanted` within a range.
@@ -154,39 +163,19 @@ impl Crossing {
         }
     }
 
-    /// The last edge whose sum is at most `reach`, which the next edge's is. Most quotes cross few edges, so strides
-    /// grow from there.
-    #[inline]
-    fn last_within(&self, reach: u128) -> usize {
-        let within = |at: usize| self.sums_in.get(at).is_some_and(|sum| *sum <= reach);
-        let (mut last, mut stride) = (self.next, 1);
-        while within(last + stride) {
-            last += stride;
-            stride *= 2;
-        }
-        while stride > 1 {
-            stride /= 2;
-            if within(last + stride) {
-                last += stride;
-            }
-        }
-        last
-    }
-
     /// Inputs that end exactly on an edge.
     #[cfg(test)]
     pub(super) fn step_ends(&self) -> impl Iterator<Item = u128> + '_ {
-        let sums = self.sums_in.get(self.next..).unwrap_or(&[]);
+        let ahead = self.ahead();
         let first = self.first.filter(|_| self.sound).map(|(first, _)| first);
-        first.into_iter().flat_map(move |first| sums.iter().filter_map(move |sum| (sum - sums[0]).checked_add(first)))
+        let end = move |edge: &Segment, first| (edge.taken - ahead[0].taken).checked_add(first);
+        first.into_iter().flat_map(move |first| ahead.iter().filter_map(move |edge| end(edge, first)))
     }
 
     /// Forget the edges from this tick on, in the direction of travel.
     pub(super) fn cut(&mut self, tick: i32) {
         let kept = self.edges.partition_point(|edge| if self.down { edge.tick > tick } else { edge.tick < tick });
         self.edges.truncate(kept);
-        self.sums_in.truncate(kept);
-        self.sums_out.truncate(kept);
         self.ends = false;
     }
 
@@ -242,10 +231,8 @@ impl Crossing {
     fn build(&mut self, ticks: &Ticks) -> Option<()> {
         for behind in [BEHIND, 1] {
             self.edges.clear();
-            self.sums_in.clear();
-            self.sums_out.clear();
             self.ends = false;
-            self.push(self.start(ticks, behind)?, (0, 0));
+            self.edges.push(self.start(ticks, behind)?);
             self.extend(ticks, behind + AHEAD);
             if let Some(next) = self.place(ticks) {
                 self.next = next;
@@ -291,24 +278,18 @@ impl Crossing {
     fn extend(&mut self, ticks: &Ticks, count: usize) {
         let mut last = self.edges.last().and_then(|edge| Price::at(edge.sqrt_price));
         while self.edges.len() < count {
-            let Some((next, edge, sums)) = last.and_then(|last| self.step(ticks, &last)) else {
+            let Some((next, edge)) = last.and_then(|last| self.step(ticks, &last)) else {
                 self.ends = true;
                 return;
             };
             last = Some(next);
-            self.push(edge, sums);
+            self.edges.push(edge);
         }
     }
 
-    fn push(&mut self, edge: Segment, (sum_in, sum_out): (u128, u128)) {
-        self.edges.push(edge);
-        self.sums_in.push(sum_in);
-        self.sums_out.push(sum_out);
-    }
-
     /// The edge after the last one, at whose price it starts, with the sums up to it.
-    fn step(&self, ticks: &Ticks, from: &Price) -> Option<(Price, Segment, (u128, u128))> {
-        let (last, sum_in, sum_out) = (self.edges.last()?, self.sums_in.last()?, self.sums_out.last()?);
+    fn step(&self, ticks: &Ticks, from: &Price) -> Option<(Price, Segment)> {
+        let last = self.edges.last()?;
         let word = WORD * self.spacing;
         let (mark, edge) = if self.down {
             let below = ticks.marks.partition_point(|mark| mark.tick < last.tick);
@@ -334,14 +315,34 @@ impl Crossing {
         };
         let price = Price::at(sqrt_price)?;
         let (step_in, step_out) = from.step(&price, last.liquidity, self.fee_pips)?;
-        let edge = Segment::new(tick, &price, shifted(last.liquidity, net).ok()?, self.down);
-        Some((price, edge, (sum_in.checked_add(step_in)?, sum_out.checked_add(step_out)?)))
+        let mut edge = Segment::new(tick, &price, shifted(last.liquidity, net).ok()?, self.down);
+        (edge.taken, edge.paid) = (last.taken.checked_add(step_in)?, last.paid.checked_add(step_out)?);
+        Some((price, edge))
     }
 }
 
 impl Segment {
     fn new(tick: i32, price: &Price, liquidity: u128, down: bool) -> Self {
         let (range, sqrt_price) = (Range::at(price, liquidity, down), price.sqrt_price);
-        Self { tick, sqrt_price, liquidity, root: approx(sqrt_price) / Q96, range }
+        Self { tick, sqrt_price, liquidity, root: approx(sqrt_price) / Q96, range, taken: 0, paid: 0 }
     }
+}
+
+/// The last edge whose sum of input is at most `reach`, which that of the first is. Most quotes cross few edges, so
+/// strides grow from there.
+#[inline]
+fn last_within(ahead: &[Segment], reach: u128) -> usize {
+    let within = |at: usize| ahead.get(at).is_some_and(|edge| edge.taken <= reach);
+    let (mut last, mut stride) = (0, 4);
+    while within(last + stride) {
+        last += stride;
+        stride *= 2;
+    }
+    while stride > 1 {
+        stride /= 2;
+        if within(last + stride) {
+            last += stride;
+        }
+    }
+    last
 }

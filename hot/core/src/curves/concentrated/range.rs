@@ -148,12 +148,21 @@ struct Real {
 }
 
 impl Real {
-    /// `None` for zero.
+    /// `None` for zero, or above 2^192.
     fn of(value: U256) -> Option<Self> {
-        let exponent = i32::try_from(value.bit_len()).ok()?.checked_sub(128)?;
-        let mantissa =
-            if exponent < 0 { value << exponent.unsigned_abs() as usize } else { value >> exponent as usize };
-        (!value.is_zero()).then_some(Self { mantissa: u128::try_from(mantissa).ok()?, exponent })
+        let limbs = value.as_limbs();
+        let (top, low) = (u128::from(limbs[2]) << 64 | u128::from(limbs[1]), limbs[0]);
+        match top >> 64 {
+            0 if value.is_zero() => None,
+            _ if limbs[3] != 0 => None,
+            0 => Some(Self::normal(top << 64 | u128::from(low), 0)),
+            _ => {
+                let zeros = top.leading_zeros();
+                // Two shifts so that a shift of zero takes nothing from below.
+                let mantissa = top << zeros | u128::from(low >> 1 >> (63 - zeros));
+                Some(Self { mantissa, exponent: 64 - zeros as i32 })
+            }
+        }
     }
 
     const fn scaled(self, by: i32) -> Self {
