@@ -55,8 +55,8 @@ def _targets() -> Iterator[Target]:
         for crossed, least in ((0, 8), (10, 50)):
             name = f"quote_cl_{crossed}_{side}"
             yield Target("Q", f"CL, {crossed} crossings, {side}", (name, US), (name, MATH), least)
-        for crossed, most in ((10, 1.2), (20, 1.4)):
-            names = (f"quote_cl_{crossed}_{side}", US), (f"quote_cl_0_{side}", US)
+        for pool, crossed, most in (("cl", 10, 1.2), ("cl_deep", 100, 1.4)):
+            names = (f"quote_{pool}_{crossed}_{side}", US), (f"quote_{pool}_0_{side}", US)
             yield Target("Q", f"CL, cost(0) / cost({crossed}), {side}", *names, 1 / most)
     for crossed in (0, 10):
         name = f"quote_whirlpool_{crossed}"
@@ -92,6 +92,7 @@ CEILINGS = (
     Ceiling("Q", "quote_many of a list, a quote beyond the kernel", ("ffi_quote_many", PYTHON), 40, ("quote_v2", US)),
     Ceiling("Q", "quote_into of buffers, a quote beyond the kernel", ("ffi_quote_into", PYTHON), 40, ("quote_v2", US)),
     Ceiling("S", "mixed three hops, polished", ("solve_mixed3", US), 3000),
+    Ceiling("S", "mixed four hops, polished", ("solve_mixed4", US), 4000),
     *(
         Ceiling("E", f"payload to unsigned bytes, {name}, {part}", (f"payload_unsigned_{name}", US), most, part=part)
         for name in ("sol", "evm")
