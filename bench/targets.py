@@ -73,6 +73,9 @@ def _targets() -> Iterator[Target]:
         yield Target("S", name, (name, US), (name, "degenbot_0_6"), least)
         if old:
             yield Target("S", name, (name, US), (name, "degenbot_0_5"), old)
+    for letter, names in (("Q", ("v2", "cl_10_sell0", "cl_10_sell1")), ("S", ("v2x2", "v2x3", "v3v3"))):
+        for name in (f"{'quote' if letter == 'Q' else 'solve'}_{one}" for one in names):
+            yield Target(letter, f"{name}, half the limit", (name, US), (name, "limit"), 0.5)
     for size in ("1k", "10k", "100k"):
         for kind in ("uniform", "activity"):
             name = f"tick_{size}_{kind}"

@@ -69,7 +69,6 @@ fn div_by_limb(number: &Wide, in_number: usize, by: u64) -> (Wide, bool) {
 }
 
 /// Quotient and remainder of a number of two halves by one above its high half: both fit.
-#[inline]
 #[must_use]
 pub fn div_halves(high: u128, low: u128, by: u128) -> (u128, u128) {
     if by >> 64 == 0 {

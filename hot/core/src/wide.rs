@@ -57,9 +57,19 @@ pub fn real(value: u128) -> f64 {
 }
 
 /// `ceil(a * b / d)` of `u128` values; `None` when it does not fit or `d` is zero.
+#[inline]
 #[must_use]
 pub fn ratio_up(a: u128, b: u128, d: u128) -> Option<u128> {
-    let (quotient, exact) = ratio(a, b, d)?;
+    let (low, high) = widening(a, b);
+    let (quotient, exact) = if high == 0 {
+        let quotient = low.checked_div(d)?;
+        (quotient, quotient.wrapping_mul(d) == low)
+    } else if high < d {
+        let (quotient, rest) = limbs::div_halves(high, low, d);
+        (quotient, rest == 0)
+    } else {
+        return None;
+    };
     if exact {
         Some(quotient)
     } else {
@@ -88,24 +98,14 @@ pub const fn widening(a: u128, b: u128) -> (u128, u128) {
 }
 
 /// `floor(a * b / d)` of `u128` values; `None` when it does not fit or `d` is zero.
+#[inline]
 #[must_use]
 pub fn ratio_down(a: u128, b: u128, d: u128) -> Option<u128> {
-    Some(ratio(a, b, d)?.0)
-}
-
-/// Quotient, and whether it is exact.
-#[inline]
-fn ratio(a: u128, b: u128, d: u128) -> Option<(u128, bool)> {
     let (low, high) = widening(a, b);
     if high == 0 {
-        let quotient = low.checked_div(d)?;
-        return Some((quotient, quotient.wrapping_mul(d) == low));
+        return low.checked_div(d);
     }
-    if high >= d {
-        return None;
-    }
-    let (quotient, rest) = limbs::div_halves(high, low, d);
-    Some((quotient, rest == 0))
+    (high < d).then(|| limbs::div_halves(high, low, d).0)
 }
 
 /// The nearest `f64`, for estimates only; relative error below 2^-50.

@@ -54,14 +54,17 @@ pub fn fee_on(amount_in: u128, fee_pips: u32) -> Option<u128> {
 #[inline]
 #[must_use]
 pub fn after_fee(offered: u128, fee_pips: u32) -> Option<u128> {
-    Some(offered.checked_mul((MILLION - fee_pips).into())? / u128::from(MILLION))
+    // Below 2^108 times less than 2^20.
+    let product = (offered >> 108 == 0).then(|| offered.wrapping_mul((MILLION - fee_pips).into()))?;
+    Some(product / u128::from(MILLION))
 }
 
 /// The least input of which at least `usable` goes to the curve.
 #[inline]
 #[must_use]
 pub fn before_fee(usable: u128, fee_pips: u32) -> Option<u128> {
-    Some(usable.checked_mul(MILLION.into())?.div_ceil(u128::from(MILLION - fee_pips)))
+    let product = (usable >> 108 == 0).then(|| usable.wrapping_mul(MILLION.into()))?;
+    Some(product.div_ceil(u128::from(MILLION - fee_pips)))
 }
 
 /// Output of `offered` input that is known not to reach the next edge: what [`exact_in`] pays then.
