@@ -46,14 +46,11 @@ pub fn to_u128(value: U256) -> Result<u128, Refusal> {
     u128::try_from(value).map_err(|_| Refusal::Overflow)
 }
 
-/// The nearest real number; most amounts are below 2^64, where the machine does it.
+/// Close to the value, for estimates only; relative error below 2^-51.
 #[inline]
 #[must_use]
 pub fn real(value: u128) -> f64 {
-    match u64::try_from(value) {
-        Ok(small) => small as f64,
-        Err(_) => value as f64,
-    }
+    (value >> 64) as u64 as f64 * 18_446_744_073_709_551_616.0 + value as u64 as f64
 }
 
 /// `ceil(a * b / d)` of `u128` values; `None` when it does not fit or `d` is zero.

@@ -332,16 +332,18 @@ impl Segment {
 /// strides grow from there.
 #[inline]
 fn last_within(ahead: &[Segment], reach: u128) -> usize {
+    // No place or stride leaves twice the length.
     let within = |at: usize| ahead.get(at).is_some_and(|edge| edge.taken <= reach);
-    let (mut last, mut stride) = (0, 4);
-    while within(last + stride) {
-        last += stride;
-        stride *= 2;
+    let (mut last, mut stride) = (0usize, 4usize);
+    while within(last.wrapping_add(stride)) {
+        last = last.wrapping_add(stride);
+        stride <<= 1;
     }
     while stride > 1 {
-        stride /= 2;
-        if within(last + stride) {
-            last += stride;
+        stride >>= 1;
+        let next = last.wrapping_add(stride);
+        if within(next) {
+            last = next;
         }
     }
     last
