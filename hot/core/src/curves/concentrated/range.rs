@@ -244,8 +244,8 @@ mod tests {
         fn usual_pools_are_certain(tick in -200_000i32..200_000, part in 1u64..1 << 20, down: bool) {
             let price = sqrt_ratio_at_tick(tick).unwrap();
             let liquidity = 10u128.pow(18);
-            let held = if down { (U256::from(liquidity) << 96) / price } else { U256::from(liquidity) * price >> 96 };
-            let usable = u128::try_from(held * U256::from(part) >> 20).unwrap();
+            let held = if down { (U256::from(liquidity) << 96) / price } else { (U256::from(liquidity) * price) >> 96 };
+            let usable = u128::try_from((held * U256::from(part)) >> 20).unwrap();
             let range = Range::at(&Price::at(price).unwrap(), liquidity, down);
             if range.below < 1 << (range.point - 20) {
                 let near = (0..8).filter(|more| range.out(usable + more).is_some()).count();
