@@ -23,7 +23,7 @@ pub fn best(problem: &Problem<'_>, near: &[f64; MAX_HOPS + 1]) -> Option<Sized> 
             (at, real) = (leg, *amount);
         }
     }
-    let (lowest, count) = steps(legs, at, real);
+    let (lowest, count) = steps(problem, at, real);
     let mut found = Sized { amount: 0, gain: i128::MIN, amounts: [0; MAX_HOPS + 1] };
     for step in 0..count {
         let mut tried = [0; MAX_HOPS + 1];
@@ -41,12 +41,12 @@ pub fn best(problem: &Problem<'_>, near: &[f64; MAX_HOPS + 1]) -> Option<Sized> 
 
 /// The first whole amount to try after `at` of the legs, and how many.
 #[inline]
-fn steps(legs: usize, at: usize, real: f64) -> (u128, u128) {
-    let (lowest, count) = match (legs, at) {
+fn steps(problem: &Problem<'_>, at: usize, real: f64) -> (u128, u128) {
+    let (lowest, count) = match problem.hops {
         _ if real < FEW_UNITS => ((real as u128).saturating_sub(AROUND), 2 * AROUND + 2),
-        // The real gain is best at the nearest one. Only the first amount and the last are rounded besides, and both
-        // count in units of the gain: no other step gains two units more.
-        (2, 1) => ((real + 0.5) as u128, 1),
+        // The real gain is best at the nearest one. Only the least input for it and the last amount are rounded besides,
+        // and both count in units of the gain: no other step gains two units more.
+        [first, _] if at == 1 && first.curve.is_fine(first.state, first.zero_for_one) => ((real + 0.5) as u128, 1),
         // A unit of another amount between may be worth many units of the gain, so steps differ by luck.
         _ => ((real as u128).saturating_sub(1), LUCKY),
     };
