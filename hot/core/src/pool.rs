@@ -313,7 +313,7 @@ impl Pool {
     /// Read the state from the accounts as they are now: fresh, unsettled, or refused until they read again. A pool that
     /// waits for a snapshot goes on waiting.
     pub fn read_accounts(&mut self, moment: &Moment) -> Result<(), Refusal> {
-        let Some(book) = self.book.as_ref().filter(|book| book.is_loaded()) else { return Ok(()) };
+        let Some(book) = self.book.as_mut().filter(|book| book.is_loaded()) else { return Ok(()) };
         self.seq = book.newest();
         let settled = book.torn().is_none_or(|slot| slot < moment.told);
         match book.read(&moment.clock) {

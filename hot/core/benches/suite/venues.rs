@@ -1,5 +1,6 @@
 //! `quote_*` of venues made of accounts: one exact quote, asserted against the peer's answer first.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 
 use hoploop_hot::curves::{Curve, State};
@@ -72,6 +73,10 @@ fn whirlpool() {
     solves(&lines);
     report("read_whirlpool", 200, |_| {
         black_box(forged.read("whirlpool"));
+    });
+    let known = RefCell::default();
+    report("reread_whirlpool", 200, |_| {
+        black_box(forged.read_again("whirlpool", &known));
     });
 }
 

@@ -1,7 +1,9 @@
 //! The accounts of one pool as they came, and bounds-checked reading of their bytes.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::address::{derived, Derived};
 use crate::error::Refusal;
 
 /// What the chain's clock says; fees of some venues and token mints depend on it.
@@ -32,6 +34,7 @@ pub struct Accounts<'a> {
     roles: HashMap<&'a str, [u8; 32]>,
     held: HashMap<[u8; 32], Account<'a>>,
     routes: [Vec<[u8; 32]>; 2],
+    known: Option<&'a RefCell<Derived>>,
 }
 
 impl<'a> Accounts<'a> {
@@ -42,7 +45,22 @@ impl<'a> Accounts<'a> {
         held: HashMap<[u8; 32], Account<'a>>,
         routes: [Vec<[u8; 32]>; 2],
     ) -> Self {
-        Self { roles, held, routes }
+        Self { roles, held, routes, known: None }
+    }
+
+    /// The same, with addresses from readings before.
+    #[must_use]
+    pub fn knowing(self, known: &'a RefCell<Derived>) -> Self {
+        Self { known: Some(known), ..self }
+    }
+
+    /// See [`derived`]; remembered where there is a memory.
+    #[must_use]
+    pub fn derived(&self, seeds: &[&[u8]], program: &[u8; 32]) -> Option<[u8; 32]> {
+        match self.known.map(RefCell::try_borrow_mut) {
+            Some(Ok(mut known)) => known.of(seeds, program),
+            _ => derived(seeds, program),
+        }
     }
 
     /// Address of a role; `Empty` when the pool was not given one.

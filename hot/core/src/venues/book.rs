@@ -1,8 +1,10 @@
 //! The newest bytes of every account of one pool, and which updates may replace them.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 
 use super::accounts::{Account, Accounts, Clock, Fields};
+use super::address::Derived;
 use super::AnyVenue;
 use crate::error::{wrong, Refusal, WiringError};
 use crate::history::{block, Back, DEPTH};
@@ -60,6 +62,7 @@ pub struct Book {
     /// Numbers of accounts, and of those that are written with each.
     together: Vec<(usize, Vec<usize>)>,
     loaded: bool,
+    derived: Derived,
 }
 
 impl Book {
@@ -82,7 +85,7 @@ impl Book {
         let together = AnyVenue::together(venue);
         let together = together.iter().filter_map(|(role, with)| Some((number(role)?, others(with)))).collect();
         let slots = keys.into_iter().map(|key| Slot { key, ..Slot::default() }).collect();
-        Ok(Self { venue, roles, routes, slots, together, loaded: false })
+        Ok(Self { venue, roles, routes, slots, together, loaded: false, derived: Derived::default() })
     }
 
     /// Word for its venue.
@@ -232,7 +235,7 @@ impl Book {
     }
 
     /// Read the pool; `Length` when an account's newest bytes could not be kept.
-    pub fn read(&self, clock: &Clock) -> Result<AnyVenue, Refusal> {
+    pub fn read(&mut self, clock: &Clock) -> Result<AnyVenue, Refusal> {
         let mut held = HashMap::with_capacity(self.slots.len());
         for slot in &self.slots {
             if slot.known != Known::Bytes {
@@ -243,8 +246,11 @@ impl Book {
             }
         }
         let roles = self.roles.iter().map(|(role, key)| (role.as_str(), *key)).collect();
-        let accounts = Accounts::new(roles, held, self.routes.clone());
-        AnyVenue::read(self.venue, &accounts, clock).unwrap_or(Err(Refusal::Unsupported))
+        let known = RefCell::new(std::mem::take(&mut self.derived));
+        let accounts = Accounts::new(roles, held, self.routes.clone()).knowing(&known);
+        let read = AnyVenue::read(self.venue, &accounts, clock).unwrap_or(Err(Refusal::Unsupported));
+        self.derived = known.into_inner();
+        read
     }
 }
 
