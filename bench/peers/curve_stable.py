@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from measure import report
-
 from curvesim.pool.stableswap.pool import CurvePool
+from measure import report
 
 UNIT = 10**18
 BALANCES = [27_137_121_100_372_139_339_642_768, 27_662_471_158_553, 108_298_644_409_129]
