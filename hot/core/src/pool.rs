@@ -316,10 +316,13 @@ impl Pool {
         let Some(book) = self.book.as_mut().filter(|book| book.is_loaded()) else { return Ok(()) };
         self.seq = book.newest();
         let settled = book.torn().is_none_or(|slot| slot < moment.told);
-        match book.read(&moment.clock) {
-            Ok(venue) => {
+        let read = match &mut self.state {
+            Some(State::Venue(held)) => book.read_into(held, &moment.clock),
+            state => book.read(&moment.clock).map(|venue| *state = Some(State::Venue(Box::new(Reading::new(venue))))),
+        };
+        match read {
+            Ok(()) => {
                 self.version += 1;
-                self.state = Some(State::Venue(Box::new(Reading::new(venue))));
                 self.status = if settled { Status::Fresh } else { Status::Unsettled };
                 Ok(())
             }

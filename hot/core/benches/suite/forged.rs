@@ -54,6 +54,13 @@ impl Forged {
         self
     }
 
+    /// Accounts by role, key with owner and data, and routes.
+    #[allow(dead_code)]
+    #[allow(clippy::type_complexity)]
+    pub fn parts(self) -> (Vec<(&'static str, Key)>, Vec<(Key, Key, Vec<u8>)>, [Vec<Key>; 2]) {
+        (self.roles, self.held, self.routes)
+    }
+
     /// The pool as its venue reads it for the first time.
     pub fn read(&self, venue: &str) -> AnyVenue {
         self.read_again(venue, &RefCell::default())
