@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+
+pub mod address;
+pub mod reader;
+mod run;
+mod shared;
+pub mod stream;
+pub mod wire;
+
+pub use address::{Address, Unread};
+pub use reader::{Options, Reader};
+pub use shared::{now_ns, Other};
+pub use wire::End;
