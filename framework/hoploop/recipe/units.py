@@ -16,8 +16,15 @@ _MAX_TEXT, _MAX_VALUE, _FINE = 96, 2**256 - 1, 24
 _WEI = {"wei": 1, "gwei": 10**9, "ETH": 10**18}
 _LAMPORTS = {"lamports": 1, "SOL": 10**9}
 _MICROLAMPORTS = {"microlamports": 1, "lamports": 10**6}
+_SHORT = {"us": 1, "ms": 1_000, "s": 1_000_000}
 _DURATION = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
-BASE_UNITS = {"wei": "wei", "lamports": "lamports", "microlamports": "microlamports", "duration_ms": "ms"}
+BASE_UNITS = {
+    "wei": "wei",
+    "lamports": "lamports",
+    "microlamports": "microlamports",
+    "duration_ms": "ms",
+    "duration_us": "us",
+}
 """Unit -> what its integers count."""
 _RATIO = {"bps": 10_000, "%": 100}
 
@@ -160,6 +167,7 @@ UNITS: Mapping[str, Unit] = {
     ),
     "ratio": Unit(_ratio, "30bps", rf"^({_N}(bps|%)|[0-9]+/[1-9][0-9]*)$"),
     "duration_ms": Unit(_scaled(_DURATION, "250ms"), "250ms", f"^{_N}(ms|s|m|h)$"),
+    "duration_us": Unit(_scaled(_SHORT, "200us"), "200us", f"^{_N}(us|ms|s)$"),
     "freshness": Unit(_freshness, "1 block", f"^({_N}(ms|s|m|h)|[1-9][0-9]* ?blocks?)$"),
     "amount": Unit(_amount, "1.5 WETH", f"^{_N}[A-Za-z][A-Za-z0-9_.$+-]*$"),
 }

@@ -27,6 +27,7 @@ from hoploop.runtime.chain_worker import ChainWorker
 from hoploop.runtime.clock import SystemClock
 from hoploop.runtime.control import ControlServer
 from hoploop.runtime.gate import Gate, TripRecord, read_trip, write_trip
+from hoploop.runtime.ingest import NativeIngest
 from hoploop.runtime.local_chains import Served
 from hoploop.runtime.options import RunOptions
 from hoploop.runtime.paths import StatePaths
@@ -75,7 +76,7 @@ class Engine:
                     version=__version__,
                 )
             )
-            wired = await self._open_chains(Wiring(self._plan, self._registry, served))
+            wired = await self._open_chains(Wiring(self._plan, self._registry, served, NativeIngest()))
             try:
                 await self._recover(wired)
                 self._workers = [ChainWorker(one, self._plan, self._ports, self._supervisor) for one in wired]

@@ -1,15 +1,15 @@
 //! What the thread and its owner share.
 
 use std::collections::VecDeque;
+use std::io;
 use std::mem;
-use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hoploop_hot::ingest::Ingest;
-use rustix::event::{eventfd, EventfdFlags};
 use rustix::time::{clock_gettime, ClockId};
 
+use crate::signal::Signal;
 use crate::wire::End;
 
 /// Most frames that wait for the owner, and most of their bytes.
@@ -38,8 +38,8 @@ struct Others {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub ingest: Arc<Ingest>,
-    pub stop: Arc<OwnedFd>,
-    pub wake: OwnedFd,
+    pub stop: Arc<Signal>,
+    pub wake: Signal,
     pub stopped: AtomicBool,
     told: AtomicBool,
     others: Mutex<Others>,
@@ -47,12 +47,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub fn new(ingest: Arc<Ingest>) -> rustix::io::Result<Self> {
-        let made = || eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC);
+    pub fn new(ingest: Arc<Ingest>) -> io::Result<Self> {
         Ok(Self {
             ingest,
-            stop: Arc::new(made()?),
-            wake: made()?,
+            stop: Arc::new(Signal::new()?),
+            wake: Signal::new()?,
             stopped: AtomicBool::new(false),
             told: AtomicBool::new(false),
             others: Mutex::default(),
@@ -74,22 +73,30 @@ impl Shared {
         mem::take(&mut *held(&self.others)).waiting
     }
 
-    /// Make the eventfd readable, once until it is cleared.
+    /// Make the file readable, once until it is looked at.
     pub fn tell(&self) {
         if !self.told.swap(true, SeqCst) {
-            // Full would mean that it is readable already.
-            let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
+            self.wake.raise();
         }
+    }
+
+    /// Something is due; the owner is looking already.
+    pub fn found(&self) {
+        self.told.store(true, SeqCst);
     }
 
     pub fn is_told(&self) -> bool {
         self.told.load(SeqCst)
     }
 
-    /// Not readable any more; call before looking, so that nothing later is missed.
-    pub fn clear(&self) {
-        let _ = rustix::io::read(&self.wake, &mut [0u8; 8]);
-        self.told.store(false, SeqCst);
+    /// Not readable any more; call before looking, so that nothing later is missed. Whether there is anything.
+    pub fn clear(&self) -> bool {
+        self.wake.lower();
+        self.take_told()
+    }
+
+    pub fn take_told(&self) -> bool {
+        self.told.swap(false, SeqCst)
     }
 
     pub fn end(&self, why: End) {
@@ -103,7 +110,7 @@ impl Shared {
 
     pub fn stop(&self) {
         self.stopped.store(true, SeqCst);
-        let _ = rustix::io::write(&self.stop, &1u64.to_ne_bytes());
+        self.stop.raise();
     }
 }
 
@@ -116,6 +123,6 @@ pub fn now_ns() -> u64 {
 }
 
 /// What is kept is whole even when its holder panicked.
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 
+use crate::signal::Signal;
+
 /// A nonblocking socket.
 #[derive(Debug)]
 pub struct Stream {
     socket: Socket,
     /// Readable once the owner wants the thread to end.
-    stop: Arc<OwnedFd>,
+    stop: Arc<Signal>,
     /// Until then reads and writes wait; afterwards they say `WouldBlock`.
     patience: Option<Instant>,
 }
@@ -39,7 +41,7 @@ pub enum Woke {
 
 impl Stream {
     /// Connect over TCP, to the first address of the name that answers.
-    pub fn tcp(host: &str, port: u16, until: Instant, stop: Arc<OwnedFd>) -> io::Result<Self> {
+    pub fn tcp(host: &str, port: u16, until: Instant, stop: Arc<Signal>) -> io::Result<Self> {
         let mut failed = io::Error::from(io::ErrorKind::NotFound);
         for address in (host, port).to_socket_addrs()? {
             let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
@@ -56,7 +58,7 @@ impl Stream {
     }
 
     /// Connect to a Unix socket.
-    pub fn unix(path: &Path, stop: Arc<OwnedFd>) -> io::Result<Self> {
+    pub fn unix(path: &Path, stop: Arc<Signal>) -> io::Result<Self> {
         let socket = UnixStream::connect(path)?;
         socket.set_nonblocking(true)?;
         Ok(Self { socket: Socket::Unix(socket), stop, patience: None })
@@ -70,6 +72,7 @@ impl Stream {
     /// Acknowledge what was read now. Without it, a node that gathers small writes and the delayed acknowledgement here
     /// cost 40 ms a notification.
     pub fn acknowledge(&self) {
+        #[cfg(target_os = "linux")]
         if let Socket::Tcp(socket) = &self.socket {
             // Only faster: what fails here is slow, not wrong.
             let _ = rustix::net::sockopt::set_tcp_quickack(socket, true);
@@ -86,7 +89,7 @@ impl Stream {
             tv_sec: i64::try_from(most.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: i64::from(most.subsec_nanos()),
         });
-        let mut waited = [PollFd::new(self, what), PollFd::new(&self.stop, PollFlags::IN)];
+        let mut waited = [PollFd::new(self, what), PollFd::new(&*self.stop, PollFlags::IN)];
         match poll(&mut waited, most.as_ref()) {
             Ok(0) => Ok(Woke::Late),
             Ok(_) if !waited[1].revents().is_empty() => Ok(Woke::Stopped),
@@ -96,11 +99,7 @@ impl Stream {
         }
     }
 
-    fn patiently<T>(
-        &mut self,
-        what: PollFlags,
-        mut act: impl FnMut(&mut Socket) -> io::Result<T>,
-    ) -> io::Result<T> {
+    fn patiently<T>(&mut self, what: PollFlags, mut act: impl FnMut(&mut Socket) -> io::Result<T>) -> io::Result<T> {
         loop {
             match act(&mut self.socket) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

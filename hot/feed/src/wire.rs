@@ -1,7 +1,6 @@
 //! From a socket's bytes to frames: WebSocket messages, or lines.
 
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Error, Message, WebSocket};
 
 use crate::address::Address;
+use crate::signal::Signal;
 use crate::stream::Stream;
 
 /// Most frames that are read in one go, so that what was read is told.
@@ -64,7 +64,7 @@ pub enum Wire {
 
 impl Wire {
     /// Connect, within `most`.
-    pub fn open(address: &Address, max_frame: usize, most: Duration, stop: Arc<OwnedFd>) -> Result<Self, End> {
+    pub fn open(address: &Address, max_frame: usize, most: Duration, stop: Arc<Signal>) -> Result<Self, End> {
         let until = Instant::now() + most;
         match address {
             Address::Ipc(path) => {
@@ -190,7 +190,8 @@ impl Lines {
     /// Hand on the whole lines, keep the rest at the front; what was there before `fresh` has no end of a line.
     fn cut(&mut self, fresh: usize, take: &mut impl FnMut(&[u8]) -> Result<(), End>) -> Result<usize, End> {
         let (mut start, mut from, mut count) = (0, fresh, 0);
-        while let Some(found) = self.held.get(from..self.filled).and_then(|rest| rest.iter().position(|b| *b == b'\n')) {
+        while let Some(found) = self.held.get(from..self.filled).and_then(|rest| rest.iter().position(|b| *b == b'\n'))
+        {
             let end = from + found;
             let line = self.held.get(start..end).unwrap_or_default();
             if line.len() > self.max_frame {

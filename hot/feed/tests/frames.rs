@@ -5,7 +5,7 @@ mod kit;
 
 use std::io::Write;
 
-use hoploop_hot_feed::End;
+use hoploop_hot_feed::{End, Mode};
 use kit::*;
 use proptest::prelude::*;
 
@@ -31,11 +31,15 @@ fn texts() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(one, 0..12)
 }
 
+fn modes() -> impl Strategy<Value = Mode> {
+    prop_oneof![Just(Mode::Caller), Just(Mode::Thread), Just(Mode::Busy)]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn messages_in_any_pieces(texts in texts(), cuts in proptest::collection::vec(1usize..300, 0..40), split in any::<bool>()) {
+    fn messages_in_any_pieces(texts in texts(), cuts in proptest::collection::vec(1usize..300, 0..40), split in any::<bool>(), mode in modes()) {
         let expected = pushed(&texts);
         let mut bytes = Vec::new();
         for text in &texts {
@@ -50,37 +54,38 @@ proptest! {
         }
         let (address, server) = websocket(move |socket| pieces(socket, &bytes, &cuts));
         let ingest = ingest(64);
-        let reader = start(&ingest, address);
+        let reader = start(&ingest, address, mode);
         prop_assert_eq!(ended(&reader), End::Gone);
         server.join().unwrap();
         prop_assert_eq!((waiting(&ingest), reader.others().len()), expected);
     }
 
     #[test]
-    fn lines_in_any_pieces(texts in texts(), cuts in proptest::collection::vec(1usize..300, 0..40)) {
+    fn lines_in_any_pieces(texts in texts(), cuts in proptest::collection::vec(1usize..300, 0..40), mode in modes()) {
         let expected = pushed(&texts);
         let bytes: Vec<u8> = texts.iter().flat_map(|text| [text.as_bytes(), b"\n"].concat()).collect();
         let (address, server) = ipc(move |socket| pieces(socket, &bytes, &cuts));
         let ingest = ingest(64);
-        let reader = start(&ingest, address);
+        let reader = start(&ingest, address, mode);
         prop_assert_eq!(ended(&reader), End::Gone);
         server.join().unwrap();
         prop_assert_eq!((waiting(&ingest), reader.others().len()), expected);
     }
 
     #[test]
-    fn no_bytes_after_the_handshake_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_after_the_handshake_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), mode in modes()) {
         let (address, server) = websocket(move |socket| socket.write_all(&bytes).unwrap());
-        let reader = start(&ingest(64), address);
+        let reader = start(&ingest(64), address, mode);
         let end = ended(&reader);
         prop_assert!(matches!(end, End::Gone | End::Protocol | End::Size), "{end:?}");
         server.join().unwrap();
     }
 }
 
-fn end_of(bytes: Vec<u8>) -> End {
+fn end_of(bytes: &[u8], mode: Mode) -> End {
+    let bytes = bytes.to_vec();
     let (address, server) = websocket(move |socket| socket.write_all(&bytes).unwrap());
-    let reader = start(&ingest(64), address);
+    let reader = start(&ingest(64), address, mode);
     let end = ended(&reader);
     drop(reader);
     server.join().unwrap();
@@ -91,10 +96,10 @@ fn end_of(bytes: Vec<u8>) -> End {
 fn a_length_beyond_the_limit_ends_before_it_is_read() {
     for length in [1u64 << 17, 1 << 40, u64::MAX >> 1] {
         let head = [&[0x81, 127], length.to_be_bytes().as_slice()].concat();
-        assert_eq!(end_of(head), End::Size, "{length}");
+        both(|mode| assert_eq!(end_of(&head, mode), End::Size, "{length}"));
     }
     let parts = [frame(0x01, &[b' '; 40_000]), frame(0x80, &[b' '; 40_000])].concat();
-    assert_eq!(end_of(parts), End::Size, "together");
+    both(|mode| assert_eq!(end_of(&parts, mode), End::Size, "together"));
 }
 
 #[test]
@@ -109,19 +114,21 @@ fn what_no_server_may_send_ends() {
         ("not utf-8", frame(0x81, &[0xff, 0xfe])),
     ];
     for (name, bytes) in cases {
-        assert_eq!(end_of(bytes), End::Protocol, "{name}");
+        both(|mode| assert_eq!(end_of(&bytes, mode), End::Protocol, "{name}"));
     }
 }
 
 #[test]
 fn a_line_without_an_end_ends() {
-    let (address, server) = ipc(|socket| {
-        // The reader hangs up half-way.
-        let _ = socket.write_all(&vec![b'{'; 1 << 20]);
-        linger(socket);
+    both(|mode| {
+        let (address, server) = ipc(|socket| {
+            // The reader hangs up half-way.
+            let _ = socket.write_all(&vec![b'{'; 1 << 20]);
+            linger(socket);
+        });
+        let reader = start(&ingest(64), address, mode);
+        assert_eq!(ended(&reader), End::Size);
+        drop(reader);
+        server.join().unwrap();
     });
-    let reader = start(&ingest(64), address);
-    assert_eq!(ended(&reader), End::Size);
-    drop(reader);
-    server.join().unwrap();
 }

@@ -1,6 +1,6 @@
 //! Frames of nodes, and unsigned transactions that templates are made of.
 
-use hoploop_hot::ingest::{Ingest, Taken};
+use hoploop_hot::ingest::{Ingest, Kind, Taken};
 use hoploop_hot::tx::{EvmTemplate, Slot, SolanaTemplate};
 
 use super::feed::Feed;
@@ -15,7 +15,7 @@ const SYNC: [u8; 32] = [
 pub fn frames(data: &[u8]) -> bool {
     let (mut whole, every) = ([3; 52], [3; 32]);
     whole[20..].copy_from_slice(&SYNC);
-    let Ok(ingest) = Ingest::new(&[(&whole, false), (&every, true)], 4) else { return false };
+    let Ok(ingest) = Ingest::new(&[(&whole, Kind::Whole), (&every, Kind::Every)], 4) else { return false };
     if ingest.subscribe(71, &every).is_err() {
         return false;
     }

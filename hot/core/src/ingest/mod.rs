@@ -42,18 +42,16 @@ pub enum Kind {
     Every,
 }
 
-/// The newest block a log told of, and its time where the node says it with the log.
+/// The block the last log told of, and its time where the node says it with the log.
 pub type Newest = (u64, Option<u64>);
 
 /// What [`Ingest::drain_until`] gave the market.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Drained {
     /// What the market made of it.
     pub result: BatchResult,
     /// When the oldest frame among them was read; 0 when nothing waited.
     pub at_ns: u64,
-    /// The largest ordering number; 0 when nothing waited.
-    pub seq: u64,
     /// Their doors by number, in order, one for each update.
     pub doors: Vec<u32>,
 }
@@ -144,7 +142,7 @@ impl Ingest {
         held(&self.ring).mark()
     }
 
-    /// The newest block a log told of.
+    /// The block the last log told of, watched or not.
     pub fn newest(&self) -> Option<Newest> {
         held(&self.reader).newest
     }
@@ -176,35 +174,38 @@ impl Ingest {
         self.take(|updates| market.on_batch(updates))?
     }
 
-    /// Give the market what was kept until `mark` and was not overtaken since, in order. Refused as [`Ingest::drain`].
+    /// Give the market what was kept until `mark` and was not overtaken since, in order. Nothing while there is a gap:
+    /// whoever drains one connection after the other drops this one then.
     pub fn drain_until(&self, market: &mut Market, mark: u64) -> Result<Drained, WiringError> {
-        self.hand(mark, |waiting, updates| {
+        let drained = self.hand(mark, |waiting, updates| {
             Ok(Drained {
                 result: market.on_batch(updates)?,
                 at_ns: waiting.iter().map(|held| held.at_ns).min().unwrap_or(0),
-                seq: waiting.last().map_or(0, |held| held.seq),
                 doors: waiting.iter().map(|held| held.door).collect(),
             })
-        })?
+        });
+        drained.unwrap_or_else(|| Ok(Drained::default()))
     }
 
     /// Give everything that waits, in order, to somebody else. Refused while a gap has not been asked for.
     pub fn take<T>(&self, taker: impl FnOnce(&[Update<'_>]) -> T) -> Result<T, WiringError> {
-        self.hand(u64::MAX, |_, updates| taker(updates))
+        let taken = self.hand(u64::MAX, |_, updates| taker(updates));
+        taken.map_or_else(|| wrong("updates were lost: ask for the gaps first"), Ok)
     }
 
-    fn hand<T>(&self, mark: u64, taker: impl FnOnce(&[Waiting], &[Update<'_>]) -> T) -> Result<T, WiringError> {
+    /// None while there is a gap.
+    fn hand<T>(&self, mark: u64, taker: impl FnOnce(&[Waiting], &[Update<'_>]) -> T) -> Option<T> {
         let mut drained = held(&self.drained);
         let count = {
             let mut ring = held(&self.ring);
             if ring.has_gap() {
-                return wrong("updates were lost: ask for the gaps first");
+                return None;
             }
             ring.drain(&mut drained, mark)
         };
         let waiting = drained.get(..count).unwrap_or_default();
         let updates: Vec<Update<'_>> = waiting.iter().filter_map(|one| self.update(one)).collect();
-        Ok(taker(waiting, &updates))
+        Some(taker(waiting, &updates))
     }
 
     fn number(&self, door: &[u8]) -> Result<u32, WiringError> {
@@ -258,7 +259,7 @@ impl Ingest {
             return Ok(Taken::Removed);
         }
         let block = log.block()?;
-        if reader.newest.is_none_or(|(newest, _)| newest < block) {
+        if reader.newest.is_none_or(|(newest, _)| newest != block) {
             reader.newest = Some((block, log.time()));
         }
         reader.scratch.clear();

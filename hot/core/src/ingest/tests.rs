@@ -61,7 +61,6 @@ fn what_is_not_ours_is_left_to_the_caller() {
 fn refusals_have_their_reasons() {
     let made = ingest(4);
     let cases = [
-        (account(9, 2, "AAEC", "base64+zstd"), Refused::Zstd),
         (account(9, 2, "AAEC", "jsonParsed"), Refused::Encoding),
         (account(9, 2, "AAE", "base64"), Refused::Base64),
         (account(9, 1 << 44, "AAEC", "base64"), Refused::Range),
@@ -92,7 +91,8 @@ fn a_block_taken_back_takes_what_waits_with_it() {
 fn an_answer_tells_by_which_number_notifications_come() {
     let made = Ingest::new(&[(&ACCOUNT, Kind::Whole)], 1).unwrap();
     made.expect(3, &ACCOUNT).unwrap();
-    for text in [r#"{"id":2,"result":5}"#, r#"{"id":3,"error":{}}"#, r#"{"id":3,"result":"5"}"#, r#"{"id":"3","result":5}"#]
+    for text in
+        [r#"{"id":2,"result":5}"#, r#"{"id":3,"error":{}}"#, r#"{"id":3,"result":"5"}"#, r#"{"id":"3","result":5}"#]
     {
         assert_eq!(made.push(text.as_bytes()), Ok(Taken::Other));
     }
@@ -115,15 +115,16 @@ fn an_owned_account_begins_with_its_owner() {
 }
 
 #[test]
-fn the_newest_block_is_known_with_its_time() {
+fn the_last_block_is_known_with_its_time() {
     let made = ingest(4);
     assert_eq!(made.newest(), None);
     made.push(log("0x3", "0x2", false).as_bytes()).unwrap();
     assert_eq!(made.newest(), Some((3, None)));
     let timed = log("0x5", "0x2", false).replace(r#""logIndex""#, r#""blockTimestamp":"0x68","logIndex""#);
     made.push(timed.as_bytes()).unwrap();
-    made.push(log("0x4", "0x2", false).as_bytes()).unwrap();
     assert_eq!(made.newest(), Some((5, Some(0x68))));
+    made.push(log("0x4", "0x2", false).as_bytes()).unwrap();
+    assert_eq!(made.newest(), Some((4, None)), "another branch may be shorter");
 }
 
 #[test]
@@ -135,11 +136,11 @@ fn the_market_gets_what_was_kept_until_a_mark() {
     let mark = made.mark();
     made.push_at(account(9, 2, "AAEC", "base64").as_bytes(), 90).unwrap();
     let drained = made.drain_until(&mut market, mark).unwrap();
-    assert_eq!((drained.at_ns, drained.seq, drained.doors, drained.result.ignored), (70, 3 << 20 | 2, vec![0, 0], 2));
+    assert_eq!((drained.at_ns, drained.doors, drained.result.ignored), (70, vec![0, 0], 2));
     let rest = made.drain_until(&mut market, u64::MAX).unwrap();
     assert_eq!((rest.at_ns, rest.doors), (90, vec![1]));
     let none = made.drain_until(&mut market, u64::MAX).unwrap();
-    assert_eq!((none.at_ns, none.seq, none.doors), (0, 0, vec![]));
+    assert_eq!((none.at_ns, none.doors), (0, vec![]));
 }
 
 #[test]
@@ -149,6 +150,7 @@ fn a_gap_must_be_asked_for_before_the_market_goes_on() {
     assert_eq!(made.push(log("0x3", "0x1", false).as_bytes()), Ok(Taken::Kept));
     assert_eq!(made.push(log("0x3", "0x2", false).as_bytes()), Ok(Taken::Lost));
     assert!(made.drain(&mut market).is_err());
+    assert_eq!(made.drain_until(&mut market, u64::MAX).unwrap().doors, []);
     assert_eq!(made.gaps(), [POOL.as_slice()]);
     assert_eq!(made.drain(&mut market).unwrap().ignored, 1);
     assert_eq!(made.counts(), (1, 0));

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use hoploop_hot::ingest::{Ingest, Kind};
-use hoploop_hot_feed::{Address, End, Options, Reader};
+use hoploop_hot_feed::{Address, End, Mode, Options, Reader};
 
 pub const ACCOUNT: [u8; 32] = [7; 32];
 pub const PAIR: [u8; 52] = [0x11; 52];
@@ -115,15 +115,22 @@ pub fn linger(socket: &mut impl Read) {
     while socket.read(&mut rest).is_ok_and(|read| read > 0) {}
 }
 
-pub fn start(ingest: &Arc<Ingest>, address: Address) -> Reader {
-    Reader::start(Arc::clone(ingest), address, Vec::new(), Options { max_frame: 1 << 16, ..Options::default() }).unwrap()
+pub fn start(ingest: &Arc<Ingest>, address: Address, mode: Mode) -> Reader {
+    let options = Options { mode, max_frame: 1 << 16, ..Options::default() };
+    Reader::start(Arc::clone(ingest), address, Vec::new(), options).unwrap()
+}
+
+/// The same in every mode that sleeps.
+pub fn both(test: impl Fn(Mode)) {
+    test(Mode::Caller);
+    test(Mode::Thread);
 }
 
 /// Why the connection ended, once it did.
 pub fn ended(reader: &Reader) -> End {
     loop {
         assert!(reader.wait(LONG, false), "the connection lives on");
-        reader.clear();
+        reader.look();
         if let Some(end) = reader.ended() {
             return end;
         }
