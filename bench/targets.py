@@ -143,6 +143,9 @@ CEILINGS = (
 
 
 def _bounds() -> Iterator[Bound]:
+    floor = ("floor_epoll", PYTHON)
+    title = "WebSocket frame to signed bytes: a wake-up, a signature and 10 µs"
+    yield Bound("E", title, ("e2e_ws", PYTHON), floor, 1, 27_500)
     for family in ("sol", "evm"):
         signed, bare = (f"payload_signed_{family}", US), (f"bare_sign_{family}", US)
         title = f"payload to signed transaction, {family}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from hoploop.hot import Ingest, Market, Reader
 from hoploop.plugin.ingest import CAPACITY, Ask, Other
 from hoploop.plugin.kinds import Drained
@@ -56,7 +58,11 @@ class NativeIngest:
 
     def refuses(self, endpoint: str) -> str:
         """Why this endpoint cannot be read natively, in a word; empty when it can."""
-        return Reader.refuses(endpoint)
+        why = Reader.refuses(endpoint)
+        if why:
+            # The endpoint may hold a key: only the reason is told.
+            structlog.get_logger("ingest").warning("read in Python instead", why=why)
+        return why
 
     def read(self, ask: Ask) -> NativeReading:
         """Start to connect; returns at once."""
