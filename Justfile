@@ -51,6 +51,22 @@ deep *families:
 examples *args:
     HYPOTHESIS_PROFILE=deep HOPLOOP_QUOTES=20000 HOPLOOP_MUTANTS=20000 HOPLOOP_FUZZ=20000 python -m pytest --timeout=0 tests/property tests/parity "$@"
 
+# Bytes made by a fuzzer: venues, evm, loans, frames, transactions; needs nightly Rust and cargo-fuzz
+[group('check')]
+fuzz target *args:
+    mkdir -p hot/fuzz/corpus/{{target}}
+    cd hot && cargo +nightly fuzz run --fuzz-dir fuzz {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- -max_len=16384 -max_total_time=300 "${@:2}"
+
+# Write the fuzz targets' seeds again
+[group('make')]
+seeds:
+    python tests/support/seeds.py
+
+# The frame decoders under Rust's interpreter; needs nightly's miri
+[group('check')]
+miri:
+    cd hot && PROPTEST_CASES=8 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --locked -p hoploop-hot --lib -- ingest:: --skip at_the_same_time
+
 # Style and likely mistakes
 [group('check')]
 lint:

@@ -92,6 +92,7 @@ def _programs() -> Iterator[Program]:
     yield Program("limit", limit, {})
     yield Program("hoploop_python", [sys.executable, str(BENCH / "ours.py")], {})
     yield Program("street", [sys.executable, str(BENCH / "street.py")], {})
+    yield Program("e2e", [sys.executable, str(BENCH / "e2e.py")], {})
     yield Program("signing", [sys.executable, str(BENCH / "peers/signing.py")], {})
     for peer in environments.ALL:
         command = peer.command()

@@ -68,5 +68,6 @@ ALL = (
     Peer("meteora_dlmm_sdk", "npm", "npm", "npm/meteora.mjs"),
     Peer("meteora_cp_amm_sdk", "npm", "npm", "npm/cp_amm.mjs"),
     Peer("phoenix_sdk", "npm", "npm", "npm/phoenix.mjs"),
+    Peer("curvesim", "python", "curvesim", "curve_stable.py", "3.11"),
     Peer("degenbot_0_5", "python", "degenbot_0_5", "degenbot_0_5.py", "3.12"),
 )

@@ -7,6 +7,7 @@ import json
 
 import orjson
 import pytest
+import zstandard
 from frames_kit import ACCOUNTS, PAIR, account, log
 from hot_kit import amm_account, slot8, sync
 from hypothesis import given
@@ -17,6 +18,7 @@ from hoploop.hot import HotError, Ingest, Market
 from hoploop.plugin.kinds import Updates
 from hoploop_evm.evm.feed import _Session
 from hoploop_evm.evm.view import ChainView
+from hoploop_solana._shared.testing import named_key
 from hoploop_solana.solana.frames import Subscriptions
 
 STRICTER = {"escape", "duplicate", "depth", "range", "utf8"}
@@ -114,7 +116,8 @@ def test_a_log_whose_time_is_no_number_is_the_readers_matter() -> None:
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
-        (account(encoding="base64+zstd"), "encoding"),
+        (account(encoding="base64+zstd"), "zstd"),
+        (account(encoding="jsonParsed"), "encoding"),
         (account(subscription=70), "other"),
         ('{"jsonrpc":"2.0","method":"slotNotification","params":{"subscription":70,"result":{"slot":5}}}', "other"),
         ('{"jsonrpc":"2.0","id":1,"result":71}', "other"),
@@ -130,6 +133,20 @@ def test_a_log_whose_time_is_no_number_is_the_readers_matter() -> None:
 )
 def test_what_is_not_kept_has_a_reason(frame: str, code: str) -> None:
     assert native([frame.encode()]) == ([code], [])
+
+
+@given(st.binary(max_size=3_000), st.integers(1, 19), st.booleans())
+def test_packed_accounts_become_the_same_updates(data: bytes, level: int, streamed: bool) -> None:
+    packer = zstandard.ZstdCompressor(level=level, write_content_size=not streamed)
+    frame = account(packer.compress(data), encoding="base64+zstd").encode()
+    assert native([frame]) == (["kept"], solana_feed([account(data).encode()]))
+
+
+def test_an_owned_account_begins_with_its_owner() -> None:
+    ingest = Ingest([], [], 1, [ACCOUNTS[0]])
+    ingest.subscribe(71, ACCOUNTS[0])
+    assert ingest.push_frame(account(b"data")) == "kept"
+    assert ingest.take() == [(ACCOUNTS[0], 5 << 20 | 1, bytes(named_key("program")) + b"data")]
 
 
 def test_text_and_bytes_are_the_same_frame() -> None:

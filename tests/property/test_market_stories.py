@@ -192,6 +192,11 @@ def wired() -> Market:
     return market
 
 
+def quotes(market: Market, pool: int) -> list[int | None]:
+    """Both ways, of every size."""
+    return [market.quote(pool, side, 7**power) for side in (True, False) for power in range(2, 30, 3)]
+
+
 class Chain:
     """One pool's truth: its state after every update of the present branch, oldest first."""
 
@@ -343,6 +348,7 @@ class MarketStory(RuleBasedStateMachine):
         for chain in self.chains:
             if chain.fresh:
                 assert other.load(chain.pool, 1, chain.bytes())
+                assert quotes(other, chain.pool) == quotes(self.market, chain.pool)
         for _, legs, _, _ in self.left_out:
             self.market.release(0, legs)
         seq = self.block + 1 << 20

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 from hoploop.model.money import Asset
 from hoploop.plugin.connector import ChainScope
@@ -145,12 +146,16 @@ class FakeNode:
             await connection.send(frame.decode("latin-1"))
 
         self._pushes.append(send)
+        self._hang_ups.append(connection.transport.abort)
         try:
             async for message in connection:
                 if not await self._handle(message, send, connection.transport.abort):
                     return
+        except ConnectionClosed:
+            return
         finally:
             self._pushes.remove(send)
+            self._hang_ups.remove(connection.transport.abort)
 
     async def _handle(self, frame: bytes | str, send: Send, hang_up: Callable[[], Any]) -> bool:
         request = orjson.loads(frame)

@@ -239,6 +239,8 @@ LAYOUTS: tuple[Layout, ...] = (
          balancer.Stable(balances=(10**21,) * 3, scale=(WAD,) * 3, amp=50_000, fee=10**15, version=2), (0, 1))),
     ("concentrated_dynamic", "algebra", (0, 1), 60,
      evm_kit.with_fees(v3_pool(2**96, 0, [(-600, 600, 10**20)], 3000, 60)[0], (500, 600))),
+    ("concentrated_dynamic", "slipstream", (0, 1), 60,
+     evm_kit.with_fees(v3_pool(2**96, 0, [(-600, 600, 10**20)], 3000, 60)[0], (500, 600))),
     ("concentrated_linked", "algebra", (0, 1), 60,
      evm_kit.with_fees(v3_pool(2**96, 0, [(-600, 600, 10**20)], 3000, 60)[0], (500, 600))),
     ("concentrated", "pancake_v3", (25, 10_000), 50, v3_pool(2**96, 0, [(-600, 600, 10**20)], 2500, 50)[0]),

@@ -1,11 +1,19 @@
-//! What the machine gives: the same ticks over bare arrays, with the standard library only. An account is
-//! found by its key, as any program must that is told of accounts. No standings, no counts of what was dropped, one
+//! What the machine gives: the same quotes, solves and ticks over bare arrays, with the standard library only. An account
+//! is found by its key, as any program must that is told of accounts. No standings, no counts of what was dropped, one
 //! price list instead of searches: the least work that still ends in exact candidates.
 
+mod amm;
+mod big;
+#[path = "../../../hot/core/benches/suite/clock.rs"]
+#[allow(dead_code)]
+mod clock;
+#[path = "../../../hot/core/benches/suite/deep.rs"]
+mod deep;
 mod engine;
 #[path = "../../../hot/core/benches/suite/graph.rs"]
 #[allow(dead_code)]
 mod graph;
+mod quotes;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -16,6 +24,7 @@ use graph::{Rng, World};
 const UPDATES: usize = 20_000;
 
 fn main() {
+    quotes::run();
     let quick = std::env::var_os("HOPLOOP_BENCH_QUICK").is_some();
     for (name, assets, pools) in [
         ("1k", 1_000, 1_000),

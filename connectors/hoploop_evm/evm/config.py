@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from hoploop.plugin.connector import ChainScope, ItemConfig
-from hoploop.plugin.fields import DurationMs, Wei
+from hoploop.plugin.fields import DurationMs, DurationUs, Wei
 from hoploop_evm._shared.words import Address, not_addresses
 
 
@@ -37,6 +37,15 @@ class EvmConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     silence: Annotated[
         DurationMs, Meta(gt=0, description="Longest time without a new block before the feed reconnects.")
     ] = 60_000
+    ingest: Annotated[
+        Literal["python", "native"],
+        Meta(description="Who reads subscriptions: Python, or a native thread; over wss:// it is Python all the same."),
+    ] = "python"
+    quiet: Annotated[
+        DurationUs,
+        Meta(ge=0, le=50_000, description="Native: logs wait for others of their block until it was quiet so long."),
+    ] = 200
+    busy_poll: Annotated[bool, Meta(description="Native: never sleep; costs a core.")] = False
 
 
 def check(config: EvmConfig, scope: ChainScope) -> list[str]:
@@ -44,4 +53,6 @@ def check(config: EvmConfig, scope: ChainScope) -> list[str]:
     problems = not_addresses(executor=config.executor, owner=scope.owner)
     if scope.identity != str(config.chain_id):
         problems.append(f"chain_id: {config.chain_id} is not the identity {scope.identity}")
+    if config.busy_poll and config.ingest != "native":
+        problems.append("busy_poll: needs `ingest: native`")
     return problems

@@ -6,23 +6,19 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import tenacity
 
 from hoploop.errors import ConnectorError, TransientError
 from hoploop.model.chain import Head
 from hoploop.model.market import RawUpdate
-from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
-from hoploop_evm._shared.node import block_head, block_time
+from hoploop.plugin.kinds import FeedEvent, Gap, Updates
 from hoploop_evm._shared.rpc import Rpc
-from hoploop_evm._shared.words import address_text, quantity
-from hoploop_evm.evm.branch import Branch, BranchLost
-from hoploop_evm.evm.outcome import log_parts
+from hoploop_evm.evm.native import Native, NativeSession
+from hoploop_evm.evm.news import News, subscriptions
 from hoploop_evm.evm.view import ChainView
 
-ADDRESSES = 500
-"""Most addresses in one subscription; more pools take several."""
 BACKLOG = 100_000
 """Most notices kept while the reader is busy; past it the connection starts over."""
 PAUSE_MS, PAUSE_MAX_MS = 25, 5_000
@@ -43,8 +39,11 @@ class EvmFeed:
         timeout_ms: int,
         silence_ms: int,
         mono_ns: Callable[[], int] = time.monotonic_ns,
+        native: Native | None = None,
     ) -> None:
+        """With `native` logs never pass through Python; the endpoint must be one it takes."""
         self._endpoint, self._view = endpoint, view
+        self._native = native
         self._timeout_ms, self._silence_s = timeout_ms, silence_ms / 1000
         self._mono_ns = mono_ns
 
@@ -66,7 +65,7 @@ class EvmFeed:
                 session.close()
             await asyncio.sleep(min(PAUSE_MS << min(failures, 16), PAUSE_MAX_MS) / 1000)
 
-    async def _connected(self, doors: Sequence[bytes]) -> _Session:
+    async def _connected(self, doors: Sequence[bytes]) -> Session:
         """Connect and subscribe, with back-off, for as long as it takes."""
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(ConnectorError),
@@ -74,8 +73,12 @@ class EvmFeed:
         )
         return await retrying(self._open, doors)
 
-    async def _open(self, doors: Sequence[bytes]) -> _Session:
-        session = _Session(self._endpoint, frozenset(doors), self._timeout_ms, self._mono_ns, self._view)
+    async def _open(self, doors: Sequence[bytes]) -> Session:
+        session: Session
+        if self._native is not None:
+            session = NativeSession(self._native, self._endpoint, self._timeout_ms, self._view)
+        else:
+            session = _Session(self._endpoint, frozenset(doors), self._timeout_ms, self._mono_ns, self._view)
         try:
             await session.subscribe(doors)
         except BaseException:
@@ -84,27 +87,32 @@ class EvmFeed:
         return session
 
 
-class _Session:
-    """One connection from its subscriptions to its loss."""
+class Session(Protocol):
+    """One connection."""
+
+    async def subscribe(self, doors: Sequence[bytes]) -> None: ...
+    def events(self, silence_s: float) -> AsyncIterator[FeedEvent]: ...
+    def close(self) -> None: ...
+
+
+class _Session(News):
+    """One connection in Python, from its subscriptions to its loss."""
 
     def __init__(
         self, endpoint: str, doors: frozenset[bytes], timeout_ms: int, mono_ns: Callable[[], int], view: ChainView
     ) -> None:
+        super().__init__(doors, view)
         self._rpc = Rpc(endpoint, timeout_ms=timeout_ms, on_notice=self._notice, on_lost=self._lost)
-        self._doors, self._mono_ns, self._view = doors, mono_ns, view
+        self._mono_ns = mono_ns
         self._backlog: deque[dict[str, Any]] = deque()
         self._news = asyncio.Event()
         self._broken: str | None = None
-        self._head: Head | None = None
-        self._branch = Branch()
 
     async def subscribe(self, doors: Sequence[bytes]) -> None:
         """TransientError or PermanentError when the node does not take them."""
-        addresses = sorted({address_text(door[:20]) for door in doors})
-        topics = sorted({"0x" + door[20:].hex() for door in doors})
-        for at in range(0, len(addresses), ADDRESSES):
-            await self._subscribe("logs", {"address": addresses[at : at + ADDRESSES], "topics": [topics]})
-        await self._subscribe("newHeads")
+        for params in subscriptions(doors):
+            if not isinstance(await self._rpc.read("eth_subscribe", *params), str):
+                raise TransientError("C102", "eth_subscribe: the answer is no subscription id")
 
     async def events(self, silence_s: float) -> AsyncIterator[FeedEvent]:
         """TransientError when the connection is lost, silent or sends what cannot be understood."""
@@ -124,10 +132,6 @@ class _Session:
         """Drop the connection."""
         self._rpc.close()
 
-    async def _subscribe(self, *params: Any) -> None:
-        if not isinstance(await self._rpc.read("eth_subscribe", *params), str):
-            raise TransientError("C102", "eth_subscribe: the answer is no subscription id")
-
     def _drained(self) -> list[FeedEvent]:
         """Everything that has arrived, logs that arrived together in one `Updates`."""
         at_ns = self._mono_ns()
@@ -136,7 +140,7 @@ class _Session:
         while self._backlog:
             result = self._backlog.popleft()
             if "topics" in result:
-                news, update = self._log(result)
+                news, update = self.log(result)
                 if news is not None:
                     _flush(logs, events, at_ns)
                     events.append(news)
@@ -144,50 +148,9 @@ class _Session:
                     logs.append(update)
             else:
                 _flush(logs, events, at_ns)
-                events += self._header(result, at_ns)
+                events += self.header(result, at_ns)
         _flush(logs, events, at_ns)
         return events
-
-    def _log(self, log: dict[str, Any]) -> tuple[Gap | Reorg | None, RawUpdate | None]:
-        number = quantity(log.get("blockNumber"), "a log's block")
-        told = log.get("blockHash")
-        block_hash = told if isinstance(told, str) else None
-        if log.get("removed"):
-            return _reorg("a block was taken back", self._branch.removed(number, block_hash)), None
-        news: Gap | Reorg | None
-        try:
-            news = _reorg("another block took its place", self._branch.log(number, block_hash))
-        except BranchLost as lost:
-            news = Gap(str(lost), number)
-        if number > self._view.head:
-            # Logs may come before their header, and what is built on them belongs to the block after theirs.
-            self._view.saw(number, self._time_of(log, number))
-        address, topics, data = log_parts(log)
-        key = address + topics[0] if topics else b""
-        if key not in self._doors:
-            return news, None
-        seq = number << 20 | quantity(log.get("logIndex"), "a log's index")
-        return news, RawUpdate(key, seq, b"".join(topics[1:]) + data)
-
-    def _time_of(self, log: dict[str, Any], number: int) -> int:
-        """The block's time where the node tells it with a log, else the least it can be."""
-        told = log.get("blockTimestamp")
-        if told is None:
-            return self._view.head_time + (number - self._view.head)
-        return quantity(told, "a log's block time")
-
-    def _header(self, header: dict[str, Any], at_ns: int) -> list[FeedEvent]:
-        bare = block_head(header)
-        self._view.saw(bare.number, block_time(header))
-        head = Head(number=bare.number, hash=bare.hash, parent=bare.parent, seen_ns=at_ns)
-        before, self._head = self._head, head
-        if before is not None and before.hash == head.hash:
-            return []
-        try:
-            news = _reorg("the chain was reorganised", self._branch.header(head.number, head.hash, head.parent))
-        except BranchLost as lost:
-            return [Gap(str(lost), head.number), head]
-        return [head] if news is None else [news, head]
 
     def _notice(self, message: dict[str, Any]) -> None:
         params = message.get("params")
@@ -203,10 +166,6 @@ class _Session:
     def _lost(self, why: str) -> None:
         self._broken = self._broken or why
         self._news.set()
-
-
-def _reorg(why: str, number: int | None) -> Reorg | None:
-    return None if number is None else Reorg(why, number)
 
 
 def _flush(logs: list[RawUpdate], events: list[FeedEvent], at_ns: int) -> None:

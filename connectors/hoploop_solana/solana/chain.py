@@ -14,6 +14,7 @@ from hoploop_solana.solana.config import SolanaConfig
 from hoploop_solana.solana.feed import SolanaFeed
 from hoploop_solana.solana.memory import Memory
 from hoploop_solana.solana.signing import Signer
+from hoploop_solana.solana.sources import NativeSource, PythonSource, Source
 
 
 class SolanaChain:
@@ -24,12 +25,7 @@ class SolanaChain:
         memory = Memory()
         self._wire = Wire(timeout_ms=config.timeout)
         self._client = SolanaClient(JsonRpc(self._wire, context.endpoint), signer.owner, memory)
-        self._feed = SolanaFeed(
-            config.websocket or context.extras.get("ws") or websocket_url(context.endpoint),
-            silence_ms=config.silence,
-            gather_ms=config.gather,
-            clock_ns=time.monotonic_ns,
-        )
+        self._feed = SolanaFeed(_source(config, context))
         self._composer = SolanaComposer(config, context.scope, signer, memory, context.signing)
 
     @property
@@ -50,6 +46,18 @@ class SolanaChain:
     async def close(self) -> None:
         """Close the HTTP pool; streams end when their consumer stops."""
         await self._wire.close()
+
+
+def _source(config: SolanaConfig, context: ChainContext) -> Source:
+    """Native when the recipe says so and the native reader takes the address."""
+    url = config.websocket or context.extras.get("ws") or websocket_url(context.endpoint)
+    ingest = context.ingest
+    if config.ingest == "native" and ingest is not None and not ingest.refuses(url):
+        return NativeSource(
+            ingest, url, silence_ms=config.silence, quiet_us=config.quiet, busy_poll=config.busy_poll,
+            compressed=config.compressed,
+        )  # fmt: skip
+    return PythonSource(url, silence_ms=config.silence, gather_ms=config.gather, clock_ns=time.monotonic_ns)
 
 
 def websocket_url(endpoint: str) -> str:

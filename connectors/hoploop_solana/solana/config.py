@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from hoploop.plugin.connector import ChainScope, ItemConfig
-from hoploop.plugin.fields import DurationMs, MicroLamports
+from hoploop.plugin.fields import DurationMs, DurationUs, MicroLamports
 from hoploop_solana._shared.addresses import Address, not_keys
 
 MAX_LOADED_BYTES = 64 * 1024 * 1024
@@ -48,6 +48,16 @@ class SolanaConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=
         DurationMs,
         Meta(description="How long an update waits for others of its transaction: nodes send one by one", ge=0, le=50),
     ] = 1
+    ingest: Annotated[
+        Literal["python", "native"],
+        Meta(description="Who reads subscriptions: Python, or a native thread; over wss:// it is Python all the same"),
+    ] = "python"
+    quiet: Annotated[
+        DurationUs,
+        Meta(description="Native, for `gather`: updates wait until the socket was quiet for so long", ge=0, le=50_000),
+    ] = 200
+    busy_poll: Annotated[bool, Meta(description="Native: never sleep; costs a core")] = False
+    compressed: Annotated[bool, Meta(description="Native: ask for accounts as base64+zstd")] = False
 
 
 def check(config: SolanaConfig, scope: ChainScope) -> list[str]:
@@ -55,6 +65,9 @@ def check(config: SolanaConfig, scope: ChainScope) -> list[str]:
     problems = not_keys(genesis=config.genesis, owner=scope.owner)
     for at, table in enumerate(config.lookup_tables):
         problems += not_keys(**{f"lookup_tables[{at}]": table})
+    for option in ("busy_poll", "compressed"):
+        if getattr(config, option) and config.ingest != "native":
+            problems.append(f"{option}: needs `ingest: native`")
     if len(set(config.lookup_tables)) < len(config.lookup_tables):
         problems.append("lookup_tables: a table is named twice")
     return problems

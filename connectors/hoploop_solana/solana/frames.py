@@ -52,8 +52,10 @@ class Subscriptions:
     `refused` counts frames that were not what they should be; they change nothing else.
     """
 
-    def __init__(self, doors: Sequence[bytes], last_slot: int) -> None:
-        self._doors = tuple(doors)
+    def __init__(self, doors: Sequence[bytes], last_slot: int, *, compressed: bool = False) -> None:
+        """`compressed` asks for base64+zstd, which only a native reader decodes."""
+        self.doors = tuple(doors)
+        self._encoding = "base64+zstd" if compressed else "base64"
         self._by_subscription: dict[int, bytes | None] = {}
         self._confirmed: set[int] = set()
         self._indexes: dict[int, int] = {}
@@ -65,15 +67,19 @@ class Subscriptions:
     @property
     def ready(self) -> bool:
         """True once the node confirmed every subscription."""
-        return len(self._confirmed) == len(self._doors) + 1
+        return len(self._confirmed) == len(self.doors) + 1
+
+    def expects(self) -> dict[int, bytes]:
+        """The door each account request is for, by its id."""
+        return dict(enumerate(self.doors, start=SLOT_REQUEST + 1))
 
     def requests(self) -> list[str]:
         """Request texts: the slot subscription, then one for each door in order."""
-        account = {"encoding": "base64", "commitment": "processed"}
+        account = {"encoding": self._encoding, "commitment": "processed"}
         texts = [_request(SLOT_REQUEST, "slotSubscribe", [])]
         texts += [
             _request(number, "accountSubscribe", [str(Pubkey(door)), account])
-            for number, door in enumerate(self._doors, start=SLOT_REQUEST + 1)
+            for number, door in self.expects().items()
         ]
         return texts
 
@@ -120,11 +126,11 @@ class Subscriptions:
         number = frame.id
         if frame.error is not None:
             raise TransientError("C203", f"the node refuses a subscription: {plain(frame.error)}")
-        known = isinstance(number, int) and 0 <= number <= len(self._doors)
+        known = isinstance(number, int) and 0 <= number <= len(self.doors)
         if not known or isinstance(frame.result, bool) or not isinstance(frame.result, int):
             raise DecodeError("C207", "an answer to nothing we asked")
         assert number is not None
-        self._by_subscription[frame.result] = None if number == SLOT_REQUEST else self._doors[number - 1]
+        self._by_subscription[frame.result] = None if number == SLOT_REQUEST else self.doors[number - 1]
         self._confirmed.add(number)
 
     def _slot(self, info: SlotInfo, now_ns: int) -> list[FeedEvent]:

@@ -56,7 +56,7 @@ class Prebuilt:
             return None
         try:
             return self._signer.fill(self._templates, native, _terms(bid, variant, given, blockhash))
-        except (ValueError, OverflowError):
+        except ValueError:
             return None  # a number does not fit: composing says which
 
 

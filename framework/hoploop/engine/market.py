@@ -10,7 +10,7 @@ from hoploop.engine.ports import Clock
 from hoploop.engine.tips import TipPolicy
 from hoploop.errors import DecodeError, InvariantError
 from hoploop.model.market import Leg, Opportunity, PoolSnapshot, PoolSpec
-from hoploop.plugin.kinds import FeeTerms, LenderTerms, Updates
+from hoploop.plugin.kinds import Drained, FeeTerms, LenderTerms, Updates, Waiting
 from hoploop.recipe.plan import Plan, StrategyPlan
 
 if TYPE_CHECKING:
@@ -60,16 +60,16 @@ class ChainMarket:
         """Everything a feed must watch."""
         return tuple(self._venue_of_door)
 
-    def apply(self, updates: Updates) -> list[Opportunity]:
+    def apply(self, updates: Updates | Waiting) -> list[Opportunity]:
         """Take updates in order; the cycles through what changed that pay, best first."""
         self._batches += 1
-        batch = self._native.on_batch(updates.items)
-        found_ns = self._clock.mono_ns()
-        self._count(updates, batch.applied, batch.ignored)
+        drained = updates.drain(self._native) if isinstance(updates, Waiting) else self._given(updates)
+        batch, found_ns = drained.batch, self._clock.mono_ns()
+        self._count(drained)
         self.refused.update(reason for _, reason in batch.refused)
         self.dropped.update(batch.dropped)
         self.candidates += len(batch.candidates)
-        return [self._opportunity(one, updates.at_ns, found_ns) for one in batch.candidates]
+        return [self._opportunity(one, drained.at_ns, found_ns) for one in batch.candidates]
 
     def load(self, snapshots: Sequence[PoolSnapshot]) -> bool:
         """Replace whole pool states; False when newer updates were lost, so that newer states must be read.
@@ -140,15 +140,19 @@ class ChainMarket:
     def _names(self, handles: Iterable[int]) -> Iterable[str]:
         return (self._pool_of[handle].id for handle in handles)
 
-    def _count(self, updates: Updates, applied: int, ignored: int) -> None:
-        self.updates += len(updates.items)
-        self.applied += applied
-        self.ignored += ignored
-        for item in updates.items:
-            venue = self._venue_of_door.get(item.key)
+    def _given(self, updates: Updates) -> Drained:
+        batch = self._native.on_batch(updates.items)
+        return Drained(batch, updates.at_ns, [item.key for item in updates.items])
+
+    def _count(self, drained: Drained) -> None:
+        self.updates += len(drained.keys)
+        self.applied += drained.batch.applied
+        self.ignored += drained.batch.ignored
+        for key in drained.keys:
+            venue = self._venue_of_door.get(key)
             if venue is not None:
                 self.venue_updates[venue] += 1
-                self.venue_seen_ns[venue] = updates.at_ns
+                self.venue_seen_ns[venue] = drained.at_ns
 
     def _opportunity(self, found: Candidate, received_ns: int, found_ns: int) -> Opportunity:
         strategy = self._search_of[found.search]

@@ -27,7 +27,7 @@ from hoploop.model.events import BlocksTakenBack, GapFound, HeadSeen, Opportunit
 from hoploop.model.market import Opportunity, PoolSnapshot
 from hoploop.model.reasons import Reason
 from hoploop.model.states import AttemptState
-from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
+from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates, Waiting
 from hoploop.recipe.plan import ChainPlan, Plan
 
 RequestResync = Callable[[str], None]
@@ -90,7 +90,7 @@ class Street:
 
     def on_event(self, event: FeedEvent) -> None:
         """One event of this chain's feed."""
-        if isinstance(event, Updates):
+        if isinstance(event, (Updates, Waiting)):
             self._on_updates(event)
         elif isinstance(event, Head):
             self.heads.see(event)
@@ -140,14 +140,14 @@ class Street:
         self._asked = True
         self._request_resync(why)
 
-    def _on_updates(self, updates: Updates) -> None:
+    def _on_updates(self, updates: Updates | Waiting) -> None:
         refused = self.market.refused.total()
         for opportunity in self.market.apply(updates):
             self.consider(opportunity)
         if self.market.refused.total() > refused:
             self._on_garbage(updates)
 
-    def _on_garbage(self, updates: Updates) -> None:
+    def _on_garbage(self, updates: Updates | Waiting) -> None:
         """Read again what did not decode, but not so often that bad bytes keep us from trading at all."""
         now_ns = self._ports.clock.mono_ns()
         if now_ns - self._garbage_ns >= _GARBAGE_PAUSE_NS:

@@ -20,6 +20,7 @@ FlashLoan = _native.FlashLoan
 HotError = _native.HotError
 Ingest = _native.Ingest
 Market = _native.Market
+Reader = _native.Reader
 SolanaSigner = _native.SolanaSigner
 SolanaTemplate = _native.SolanaTemplate
 SolanaTemplates = _native.SolanaTemplates
@@ -37,6 +38,7 @@ __all__ = [
     "HotError",
     "Ingest",
     "Market",
+    "Reader",
     "SolanaSigner",
     "SolanaTemplate",
     "SolanaTemplates",

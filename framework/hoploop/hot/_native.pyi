@@ -140,15 +140,20 @@ class Ingest:
     `whole` are doors whose updates are whole states: the newest wins. `every` are doors each of whose updates counts:
     at most `capacity` of them wait. May be used by several threads at once."""
 
-    def __init__(self, whole: Sequence[bytes], every: Sequence[bytes], capacity: int) -> None: ...
+    def __init__(
+        self, whole: Sequence[bytes], every: Sequence[bytes], capacity: int, owned: Sequence[bytes] = ()
+    ) -> None:
+        """`owned` are accounts of pools made of accounts: as `whole`, and updates begin with the owner's 32 bytes."""
     def subscribe(self, subscription: int, door: bytes) -> None:
         """The node calls the account's notifications by this number (Solana). HotError for a door not given."""
+    def expect(self, request: int, door: bytes) -> None:
+        """The answer to the request of this id will name the number. HotError for a door not given."""
     def reset(self) -> None:
         """The connection is lost: forget its subscriptions and what waits."""
     def push_frame(self, frame: bytes | str) -> str:
         """What became of it: kept, other (not ours: read it yourself), unwatched, removed (a block was taken back: read
         every pool again), lost (no room, see `gaps`), or why it is refused: size, utf8, json, depth, escape, duplicate,
-        shape, range, encoding, base64, hex."""
+        shape, range, encoding, base64, base58, zstd, hex. Account data may be base64 or base64+zstd."""
     def gaps(self) -> list[bytes]:
         """Doors that lost an update since the last call: mark their pools stale, drain, then load them again."""
     @property
@@ -157,10 +162,48 @@ class Ingest:
     @property
     def replaced(self) -> int:
         """Updates of `whole` doors that a newer one overtook before the market saw them, ever."""
+    @property
+    def newest(self) -> tuple[int, int | None] | None:
+        """The block the last log told of, watched or not, and its time where the node says it."""
     def take(self) -> list[tuple[bytes, int, bytes]]:
         """What waits, in order of `seq`, for `on_batch`, instead of `drain`. HotError as there."""
     def drain(self, market: Market) -> Batch:
         """`market.on_batch` of what waits, in order of `seq`. HotError while there are gaps nobody asked for."""
+    def drain_until(self, market: Market, mark: int | None = None) -> tuple[Batch, int, list[bytes]]:
+        """`drain` of what was kept until a mark (`Reader.others`) and was not overtaken since; all of it without one.
+
+        The batch, when the oldest frame was read (0: nothing waited), and the door of each update. Nothing while there
+        are gaps: drop the connection."""
+
+class Reader:
+    """Reads one connection to a node into an `Ingest`, from connecting to its loss; see `hot/feed`."""
+
+    def __init__(
+        self, ingest: Ingest, endpoint: str, requests: Sequence[str], *, busy_poll: bool, quiet_us: int,
+        timeout_ms: int, max_frame: int,
+    ) -> None:
+        """Connects to `ws://…` or `ipc:PATH` and writes the requests; returns at once. HotError as `refuses`.
+
+        A thread connects; then whoever looks reads, or with `busy_poll` a thread that never sleeps. Updates are told of
+        once the socket was quiet for `quiet_us`, or after eight times that."""
+    @staticmethod
+    def refuses(endpoint: str) -> str:
+        """Why an endpoint cannot be read: tls, scheme, url; empty when it can."""
+    def fileno(self) -> int:
+        """A file (epoll, with `busy_poll` an eventfd) that is readable when there is something to look at."""
+    def look(self) -> bool:
+        """Make it unreadable: whether updates or frames wait, or the connection ended, since the last look."""
+    def wait(self, most_ms: int, spin: bool) -> bool:
+        """Wait without the GIL until `look` would be true; whether it would. `spin` never sleeps."""
+    def others(self) -> list[tuple[str, int, int, bytes]]:
+        """Take the frames `Ingest` did not keep, in order: what became of them, the mark of the updates before them,
+        when they were read (`time.monotonic_ns`), and the frame."""
+    @property
+    def ended(self) -> str:
+        """Why the connection ended: stopped, unreachable, handshake, gone, size, protocol, full (updates or frames
+        would be lost), panic; empty while it lives."""
+    def stop(self) -> None:
+        """End the connection and wait a moment for the thread; so does the last reference."""
 
 class WriteOrder:
     """Ordering numbers for feeds that tell a slot and a write version with every account (Geyser)."""
@@ -257,8 +300,8 @@ class SolanaTemplates:
 
     A shape is the directed pools of the legs, the lender and the terms' variant. Terms are (variant, blockhash, tip,
     least gain, given numbers), holes (instruction, first byte in its data, length, source, which of several). Sources:
-    leg_in, leg_out, amount_in, least_out (input + flash fee + least gain), min_gain, tip, given. HotError, or
-    OverflowError for what is no u128, when a number does not fit its hole; the next call is whole again."""
+    leg_in, leg_out, amount_in, least_out (input + flash fee + least gain), min_gain, tip, given. HotError when a
+    number does not fit its hole; the next call is whole again."""
 
     def __init__(self, capacity: int) -> None:
         """Beyond `capacity` shapes, the one used longest ago is forgotten."""

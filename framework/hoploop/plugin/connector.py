@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from hoploop.model.chain import Family
 from hoploop.model.money import Asset
+from hoploop.plugin.ingest import Ingesting
 from hoploop.plugin.kinds import Client, FeeTerms
 from hoploop.plugin.signing import Signing
 
@@ -79,6 +80,8 @@ class ChainContext(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses an embedded chain adds (relay URL, block-engine URL); empty otherwise."""
     signing: Signing | None = None
     """Native keys and templates; None leaves signing to the connector."""
+    ingest: Ingesting | None = None
+    """Native readers of sockets; None leaves reading to the connector."""
 
 
 class RouteContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,8 @@ Share = Annotated[Ratio, Meta(extra_json_schema={"x-unit": "ratio"})]
 """Written 30bps, "0.3%" or "3/1000"; received as an exact `Ratio`."""
 DurationMs = Annotated[int, Meta(extra_json_schema={"x-unit": "duration_ms"})]
 """Written 250ms, 2s or 1m; received in milliseconds."""
+DurationUs = Annotated[int, Meta(extra_json_schema={"x-unit": "duration_us"})]
+"""Written 200us, 1ms or 1s; received in microseconds."""
 AssetId = Annotated[str, Meta(extra_json_schema={"x-ref": "assets"})]
 """Id of an asset of the recipe, on the item's own chain."""
 ChainId = Annotated[str, Meta(extra_json_schema={"x-ref": "chains"})]

@@ -9,7 +9,7 @@ of a family make it, the composer of the same family consumes it, the engine onl
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -32,6 +32,25 @@ class Updates(msgspec.Struct, frozen=True):
     items: tuple[RawUpdate, ...]
 
 
+class Drained(NamedTuple):
+    """What the native market made of updates that waited."""
+
+    batch: Any
+    """The native `Batch`."""
+    at_ns: int
+    """When the oldest of them was read; 0 when nothing waited."""
+    keys: Sequence[bytes]
+    """Doors, one for each update."""
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Updates that a native reader decoded and keeps, in chain order; whoever owns the native market takes them."""
+
+    number: int
+    """Newest block or slot heard of."""
+    drain: Callable[[Any], Drained]
+
+
 class Gap(msgspec.Struct, frozen=True):
     """State cannot be trusted from here on: a missed block or slot, a reconnect, a reorg from nobody knows where."""
 
@@ -47,7 +66,7 @@ class Reorg(msgspec.Struct, frozen=True):
     number: int
 
 
-FeedEvent = Updates | Head | Gap | Reorg
+FeedEvent = Updates | Waiting | Head | Gap | Reorg
 
 
 class Feed(Protocol):

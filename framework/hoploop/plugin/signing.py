@@ -51,8 +51,8 @@ class Template(Protocol):
 class Templates(Protocol):
     """Transactions by route shape: directed pools and lender of a native candidate, and a variant.
 
-    At most as many as asked for; the shape used longest ago is forgotten first. ValueError or OverflowError when a
-    number does not fit; the next call is whole again.
+    At most as many as asked for; the shape used longest ago is forgotten first. ValueError when a number does not
+    fit; the next call is whole again.
     """
 
     def add(self, candidate: Any, terms: Terms, unsigned: bytes, holes: Sequence[Hole], note: object) -> None:

@@ -16,10 +16,17 @@ _MAX_TEXT, _MAX_VALUE, _FINE = 96, 2**256 - 1, 24
 _WEI = {"wei": 1, "gwei": 10**9, "ETH": 10**18}
 _LAMPORTS = {"lamports": 1, "SOL": 10**9}
 _MICROLAMPORTS = {"microlamports": 1, "lamports": 10**6}
+_SHORT = {"us": 1, "ms": 1_000, "s": 1_000_000}
 _DURATION = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _MICRO_USD = {"USD": 10**6}
 _PER = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-BASE_UNITS = {"wei": "wei", "lamports": "lamports", "microlamports": "microlamports", "duration_ms": "ms"}
+BASE_UNITS = {
+    "wei": "wei",
+    "lamports": "lamports",
+    "microlamports": "microlamports",
+    "duration_ms": "ms",
+    "duration_us": "us",
+}
 """Unit -> what its integers count."""
 _RATIO = {"bps": 10_000, "%": 100}
 
@@ -188,6 +195,7 @@ UNITS: Mapping[str, Unit] = {
     ),
     "ratio": Unit(_ratio, "30bps", rf"^({_N}(bps|%)|[0-9]+/[1-9][0-9]*)$"),
     "duration_ms": Unit(_scaled(_DURATION, "250ms"), "250ms", f"^{_N}(ms|s|m|h|d)$"),
+    "duration_us": Unit(_scaled(_SHORT, "200us"), "200us", f"^{_N}(us|ms|s)$"),
     "rate": Unit(_rate, "30/m", "^[1-9][0-9]{0,8}/(s|m|h|d)$"),
     "usd": Unit(_scaled(_MICRO_USD, '"5 USD"'), "5 USD", f"^{_N}USD$"),
     "freshness": Unit(_freshness, "1 block", f"^({_N}(ms|s|m|h|d)|[1-9][0-9]* ?blocks?)$"),

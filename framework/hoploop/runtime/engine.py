@@ -29,6 +29,7 @@ from hoploop.runtime.chain_worker import ChainWorker
 from hoploop.runtime.clock import SystemClock
 from hoploop.runtime.control import ControlServer
 from hoploop.runtime.gate import Gate, TripRecord, read_trip, write_trip
+from hoploop.runtime.ingest import NativeIngest
 from hoploop.runtime.local_chains import Served
 from hoploop.runtime.options import RunOptions
 from hoploop.runtime.paths import StatePaths
@@ -60,7 +61,7 @@ class Engine:
         self._ended_as: GateState | None = None
         self._workers: dict[str, ChainWorker] = {}
         self._reloader: Reloader | None = None
-        self._gate = Gate(kill_file=paths.kill_file, on_change=self._gate_changed, tripped=self._kept_trip())
+        self._gate = Gate(kill_file=paths.kill_file, on_change=self._gate_changed, tripped=_kept_trip(paths, options))
         self._book = Writer.open(
             paths.ledger, wall_ns=self._clock.wall_ns, on_failure=lambda error: self._gate.trip("ledger", error.code)
         )
@@ -80,7 +81,7 @@ class Engine:
             self._bus.publish(
                 RunStarted(recipe=plan.recipe, fingerprint=plan.fingerprint, mode=plan.mode, version=__version__)
             )
-            wired = await opened(Wiring(self._plan, self._registry, served), self._plan)
+            wired = await opened(self._wiring(self._plan, served), self._plan)
             try:
                 await self._recover(wired)
                 memory = Memory(self._plan)
@@ -95,13 +96,16 @@ class Engine:
             await self._control.close()
             self._book.close()
 
+    def _wiring(self, plan: Plan, served: dict[str, Served]) -> Wiring:
+        return Wiring(plan, self._registry, served, NativeIngest())
+
     def _worker(self, wired: WiredChain, plan: Plan, memory: Memory) -> ChainWorker:
         return ChainWorker(wired, plan, self._ports, self._supervisor, memory)
 
     def _reload(self, memory: Memory, served: dict[str, Served]) -> Reloader:
         async def make(plan: Plan, name: str) -> ChainWorker:
             chain = next(chain for chain in plan.chains if chain.id == name)
-            return self._worker(await Wiring(plan, self._registry, served).chain(chain), plan, memory)
+            return self._worker(await self._wiring(plan, served).chain(chain), plan, memory)
 
         return Reloader(
             self._loaded, Replayer(self._registry), self._workers, memory, self._bus.publish, make, self._supervisor
@@ -227,13 +231,6 @@ class Engine:
         self._gate.trip("kill_file", "kill file")
         self._supervisor.stop()
 
-    def _kept_trip(self) -> TripRecord | None:
-        if self._options.clear_trip:
-            self._log.warning("trip cleared", by=self._options.clear_trip)
-            self._paths.gate.unlink(missing_ok=True)
-            self._paths.kill_file.unlink(missing_ok=True)
-        return read_trip(self._paths.gate)
-
     def _gate_changed(self, state: GateState, reason: str, by: str) -> None:
         # May run in a signal handler or in the ledger's thread: hand over to the loop.
         self._loop.call_soon_threadsafe(self._announce, state, reason, by)
@@ -256,3 +253,12 @@ async def opened(wiring: Wiring, plan: Plan) -> list[WiredChain]:
             await one.chain.close()
         raise
     return found
+
+
+def _kept_trip(paths: StatePaths, options: RunOptions) -> TripRecord | None:
+    """What an earlier process left, unless a named operator clears it."""
+    if options.clear_trip:
+        structlog.get_logger("engine").warning("trip cleared", by=options.clear_trip)
+        paths.gate.unlink(missing_ok=True)
+        paths.kill_file.unlink(missing_ok=True)
+    return read_trip(paths.gate)

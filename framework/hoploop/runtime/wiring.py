@@ -13,6 +13,7 @@ from hoploop.errors import IncompatibleConnector, SignerUnavailable, WrongChain
 from hoploop.hot.signing import NativeSigning
 from hoploop.model.chain import ChainFacts, Family
 from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
+from hoploop.plugin.ingest import Ingesting
 from hoploop.plugin.kinds import Chain, Lender, Route, Venue
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import ChainPlan, ItemPlan, Plan
@@ -34,7 +35,11 @@ class WiredChain(msgspec.Struct, frozen=True, kw_only=True):
 class Wiring:
     """Builds the components of a plan. Nothing of it remains once the engine runs."""
 
-    def __init__(self, plan: Plan, registry: Registry, served: Mapping[str, Served]) -> None:
+    def __init__(
+        self, plan: Plan, registry: Registry, served: Mapping[str, Served], ingest: Ingesting | None = None
+    ) -> None:
+        """Without `ingest` every connector reads its sockets itself, and what comes can be written down."""
+        self._ingest = ingest
         self._plan = plan
         self._registry = registry
         self._served = served
@@ -51,6 +56,7 @@ class Wiring:
             key=chain.key,
             extras=self._extras(chain),
             signing=NativeSigning(_refuse_unlocked if self._plan.mode == "live" else _warn_unlocked),
+            ingest=self._ingest,
         )
         opened: Chain = self._registry.offer("chain", chain.connector).factory(chain.config, context)
         try:

@@ -98,6 +98,8 @@ def _position(names: list[tuple[str, ...]], token: str) -> int:
 def _verdict(expected: Any, got: int | str) -> Verdict:
     if isinstance(expected, list) and expected:
         expected = expected[-1]
+    if isinstance(expected, str):
+        expected = int(expected, 0)
     if isinstance(got, int):
         return Verdict.EXACT if got == expected else Verdict.OFF
     if got.startswith("unsupported"):

@@ -27,7 +27,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     repay_argument: int | None = None
     balance: int | None = None
     cost: int | None = None
-    error: dict[str, Any] | None = None
+    error: dict[str, Any] | str | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +35,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     borrow_amount: int
     repay_argument: int | None = None
-    total_paid_back: int = 0
-    fee: int = 0
-    host_fee_delta: int = 0
-    error: dict[str, Any] | None = None
+    total_paid_back: int | None = None
+    fee: int | None = None
+    host_fee_delta: int | None = None
+    error: dict[str, Any] | str | None = None
     probes: dict[str, Probe] = {}
 
 
@@ -53,14 +53,14 @@ class Loan(Protocol):
 class _File(msgspec.Struct, frozen=True):
     lender: str
     clock: ClockState
-    accounts: dict[str, AccountData]
-    roles: dict[str, str]
+    accounts: dict[str, AccountData | None]
+    roles: dict[str, str | None]
     cases: list[dict[str, Any]]
 
 
 def check(source: Source, engine: Engine) -> Checked:
     """Every loan of the file in order."""
-    file = msgspec.json.decode(source.data, type=_File)
+    file = msgspec.json.decode(source.data, type=_File, strict=False)
     cases = [_case(raw) for raw in file.cases]
     if file.lender not in flash_fees.LENDERS:
         return Checked(file.lender, (_unknown(case) for case in cases), f"no lender is called {file.lender!r}")
@@ -84,12 +84,12 @@ def differences(case: Case, loan: Loan, same_account: bool) -> Iterator[tuple[st
     fee, host = price
     # A host's account that is also the fee account shows the whole fee.
     host = fee if same_account else host
-    if (fee, host) != (case.fee, case.host_fee_delta):
-        yield "fee, host's part", f"{case.fee}, {case.host_fee_delta}", f"{fee}, {host}"
+    if (fee, host) != (case.fee or 0, case.host_fee_delta or 0):
+        yield "fee, host's part", f"{case.fee or 0}, {case.host_fee_delta or 0}", f"{fee}, {host}"
     if case.repay_argument is not None:
         paid = loan.repay(case.borrow_amount, case.repay_argument)
-        if paid != case.total_paid_back:
-            yield "repayment", str(case.total_paid_back), str(paid)
+        if paid != (case.total_paid_back or 0):
+            yield "repayment", str(case.total_paid_back or 0), str(paid)
     for name, probe in case.probes.items():
         yield from _probe(name, probe, case, loan, fee)
 
@@ -108,11 +108,12 @@ def _probe(name: str, probe: Probe, case: Case, loan: Loan, fee: int) -> Iterato
 
 
 def _result(case: Case, loan: Loan | str, same_account: bool) -> Result:
-    asked, paid = f"borrow {case.borrow_amount}", str(case.total_paid_back)
+    asked, paid = f"borrow {case.borrow_amount}", str(case.total_paid_back or 0)
     if case.error is not None:
         got = loan if isinstance(loan, str) else loan.price(case.borrow_amount)
         verdict = Verdict.REFUSED if isinstance(got, str) else Verdict.OFF
-        return Result(verdict, asked, str(case.error.get("name", "refused")), str(got))
+        name = case.error if isinstance(case.error, str) else case.error.get("name", "refused")
+        return Result(verdict, asked, str(name), str(got))
     if isinstance(loan, str):
         return Result(Verdict.UNSUPPORTED if loan == "unsupported" else Verdict.OFF, asked, paid, loan)
     for what, expected, answer in differences(case, loan, same_account):
@@ -121,13 +122,13 @@ def _result(case: Case, loan: Loan | str, same_account: bool) -> Result:
 
 
 def _unknown(case: Case) -> Result:
-    return Result(Verdict.UNSUPPORTED, f"borrow {case.borrow_amount}", str(case.total_paid_back), "unsupported")
+    return Result(Verdict.UNSUPPORTED, f"borrow {case.borrow_amount}", str(case.total_paid_back or 0), "unsupported")
 
 
 def _case(raw: Mapping[str, Any]) -> Case:
     names = (*ARGUMENT_PROBES, *BALANCE_PROBES)
-    probes = {name: msgspec.convert(raw[name], Probe) for name in names if name in raw}
-    case = msgspec.structs.replace(msgspec.convert(dict(raw), Case), probes=probes)
+    probes = {name: msgspec.convert(raw[name], Probe, strict=False) for name in names if raw.get(name) is not None}
+    case = msgspec.structs.replace(msgspec.convert(dict(raw), Case, strict=False), probes=probes)
     fits(64, case.borrow_amount, case.repay_argument or 0)
     fits(64, *(probe.repay_argument or 0 for probe in probes.values()))
     return case

@@ -79,8 +79,7 @@ def verdict(case: Case, got: tuple[int, int] | str) -> Verdict:
             return Verdict.REFUSED
         return Verdict.UNSUPPORTED if got == "unsupported" else Verdict.OFF
     if case.error is not None:
-        words = " ".join(str(case.error.get(name, "")) for name in ("name", "detail"))
-        return Verdict.EXCUSED if any(known in words for known in _BEYOND_A_QUOTE) else Verdict.OFF
+        return Verdict.EXCUSED if any(known in case.failure for known in _BEYOND_A_QUOTE) else Verdict.OFF
     return Verdict.EXACT if got == (case.amount_in, case.amount_out) else Verdict.OFF
 
 
@@ -102,5 +101,5 @@ def _result(finding: Finding) -> Result:
     asked = f"{case.direction} {case.mode} {case.amount}"
     for name, value in (("limit", case.limit), ("variant", case.variant)):
         asked += f" {name} {value}" if value else ""
-    expected = f"{case.amount_in} -> {case.amount_out}" if case.error is None else str(case.error.get("name", "error"))
+    expected = f"{case.amount_in} -> {case.amount_out}" if case.error is None else case.failure
     return Result(finding.verdict, asked, expected, got if isinstance(got, str) else f"{got[0]} -> {got[1]}")

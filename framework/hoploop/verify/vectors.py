@@ -15,21 +15,28 @@ MAX_BYTES = 64 << 20
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One observed swap. `error` is None when the program paid."""
+    """One observed swap. `error` is None when the program paid; what else is null was not there."""
 
     direction: Literal["a_to_b", "b_to_a"]
     mode: str
     amount: int
-    amount_in: int = 0
-    amount_out: int = 0
-    sqrt_price_limit: int | str = 0
-    variant: str = ""
-    error: dict[str, Any] | None = None
+    amount_in: int | None = None
+    amount_out: int | None = None
+    sqrt_price_limit: int | str | None = None
+    variant: str | None = None
+    error: dict[str, Any] | str | None = None
 
     @property
     def limit(self) -> int:
         """The price limit as an integer; 0 for none."""
-        return int(self.sqrt_price_limit)
+        return int(self.sqrt_price_limit or 0)
+
+    @property
+    def failure(self) -> str:
+        """How the program failed, name and detail; empty when it paid."""
+        if not isinstance(self.error, dict):
+            return self.error or ""
+        return " ".join(str(self.error.get(name) or "") for name in ("name", "detail")).strip() or "error"
 
 
 class ClockState(msgspec.Struct, frozen=True):
@@ -51,11 +58,11 @@ class _File(msgspec.Struct, frozen=True):
     venue: str
     program_id: str
     clock: ClockState
-    accounts: dict[str, AccountData]
-    roles: dict[str, str]
+    accounts: dict[str, AccountData | None]
+    roles: dict[str, str | None]
     cases: list[Case]
-    route: dict[str, list[str]] = {}
-    instruction: str = ""
+    route: dict[str, list[str]] | None = None
+    instruction: str | None = None
 
 
 class SwapFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +96,9 @@ def read_swaps(path: Path) -> SwapFile:
 
 def parse_swaps(path: Path, data: bytes) -> SwapFile:
     """One swap vector file of these bytes; msgspec.ValidationError or ValueError when it is not one."""
-    raw = msgspec.json.decode(data, type=_File)
+    # Not strict: a number too large for some readers may be written as text.
+    raw = msgspec.json.decode(data, type=_File, strict=False)
+    route = raw.route or {}
     for case in raw.cases:
         fits(64, case.amount)
         fits(128, case.limit)
@@ -97,28 +106,29 @@ def parse_swaps(path: Path, data: bytes) -> SwapFile:
     return SwapFile(
         path=path,
         venue=raw.venue,
-        instruction=raw.instruction,
+        instruction=raw.instruction or "",
         roles=decode_roles(raw.roles),
         accounts=decode_accounts(raw.accounts),
         routes=(
-            [key(one) for one in raw.route.get("a_to_b", [])],
-            [key(one) for one in raw.route.get("b_to_a", [])],
+            [key(one) for one in route.get("a_to_b", [])],
+            [key(one) for one in route.get("b_to_a", [])],
         ),
         clock=raw.clock,
         cases=raw.cases,
     )
 
 
-def decode_roles(roles: Mapping[str, str]) -> dict[str, bytes]:
+def decode_roles(roles: Mapping[str, str | None]) -> dict[str, bytes]:
     """Addresses by role; roles without one are left out."""
     return {role: key(address) for role, address in roles.items() if address}
 
 
-def decode_accounts(accounts: Mapping[str, AccountData]) -> dict[bytes, tuple[bytes, bytes]]:
-    """Address -> (owner, data)."""
+def decode_accounts(accounts: Mapping[str, AccountData | None]) -> dict[bytes, tuple[bytes, bytes]]:
+    """Address -> (owner, data); an account that is null does not exist."""
     return {
         key(address): (key(account.owner), base64.b64decode(account.data_base64, validate=True))
         for address, account in accounts.items()
+        if account is not None
     }
 
 

@@ -1,10 +1,12 @@
 //! What crosses back to Python: candidates and batches, read-only.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyInt, PyList, PyTuple};
 
 use hoploop_hot::market::BatchResult;
 use hoploop_hot::suppression::{Suppressed, Until};
+
+use crate::ints::number;
 
 /// A sized and priced cycle. Integers are exact, in base units.
 #[pyclass(frozen, module = "hoploop.hot._native")]
@@ -34,18 +36,21 @@ impl Candidate {
 
     #[getter]
     fn legs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let legs = self.inner.legs.iter().map(|leg| (leg.pool, leg.zero_for_one, leg.amount_in, leg.amount_out));
-        PyTuple::new(py, legs.collect::<Vec<_>>())
+        let leg = |leg: &hoploop_hot::Leg| {
+            let amounts = (number(py, leg.amount_in)?, number(py, leg.amount_out)?);
+            Ok((leg.pool, leg.zero_for_one, amounts.0, amounts.1))
+        };
+        PyTuple::new(py, self.inner.legs.iter().map(leg).collect::<PyResult<Vec<_>>>()?)
     }
 
     #[getter]
-    fn amount_in(&self) -> u128 {
-        self.inner.amount_in
+    fn amount_in<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyInt>> {
+        number(py, self.inner.amount_in)
     }
 
     #[getter]
-    fn gross(&self) -> i128 {
-        self.inner.gross
+    fn gross<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyInt>> {
+        gain(py, self.inner.gross)
     }
 
     #[getter]
@@ -54,8 +59,8 @@ impl Candidate {
     }
 
     #[getter]
-    fn flash_fee(&self) -> u128 {
-        self.inner.flash_fee
+    fn flash_fee<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyInt>> {
+        number(py, self.inner.flash_fee)
     }
 
     #[getter]
@@ -64,18 +69,18 @@ impl Candidate {
     }
 
     #[getter]
-    fn network_fee(&self) -> u128 {
-        self.inner.network_fee
+    fn network_fee<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyInt>> {
+        number(py, self.inner.network_fee)
     }
 
     #[getter]
-    fn tip(&self) -> u128 {
-        self.inner.tip
+    fn tip<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyInt>> {
+        number(py, self.inner.tip)
     }
 
     #[getter]
-    fn net(&self) -> i128 {
-        self.inner.net
+    fn net<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyInt>> {
+        gain(py, self.inner.net)
     }
 
     #[getter]
@@ -96,6 +101,10 @@ impl Candidate {
         let (amount, net) = (self.inner.amount_in, self.inner.net);
         format!("<Candidate pools {} amount_in={amount} net={net}>", pools.join(">"))
     }
+}
+
+fn gain(py: Python<'_>, value: i128) -> PyResult<Bound<'_, PyInt>> {
+    u128::try_from(value).map_or_else(|_| Ok(value.into_pyobject(py)?), |value| number(py, value))
 }
 
 /// What one `on_batch` did.

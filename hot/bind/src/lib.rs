@@ -11,6 +11,7 @@ mod ints;
 mod many;
 mod market;
 mod order;
+mod reader;
 mod templates;
 mod tx;
 mod venue;
@@ -41,6 +42,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<flash::FlashLoan>()?;
     module.add_class::<answers::Batch>()?;
     module.add_class::<ingest::Ingest>()?;
+    module.add_class::<reader::Reader>()?;
     module.add_class::<answers::Candidate>()?;
     module.add_function(wrap_pyfunction!(version, module)?)
 }

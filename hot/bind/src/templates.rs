@@ -2,14 +2,16 @@
 
 use hoploop_hot::tx::{EvmTemplate, Hole, Prebuilt, Slot, SolanaTemplate, Source, Templates, Terms, TxError};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBytes};
+use pyo3::types::{PyAny, PyBytes, PyInt};
 
 use crate::answers::Candidate;
+use crate::ints::{whole, Whole};
 use crate::tx::{refused, EvmSigner, SolanaSigner};
 use crate::HotError;
 
+type Int<'py> = Bound<'py, PyInt>;
 /// Variant, blockhash or nonce, tip, least gain, the composer's own numbers.
-type Numbers<'py> = (u32, Bound<'py, PyBytes>, u128, u128, Vec<u128>);
+type Given<'py> = (u32, Bound<'py, PyBytes>, Int<'py>, Int<'py>, Vec<Int<'py>>);
 /// Item, first byte, length, name of the number and which of several.
 type Place = (usize, usize, usize, String, u8);
 /// Note, id, wire bytes, and the message or calldata in them.
@@ -44,14 +46,14 @@ impl<T: Prebuilt> Family<T> {
             Ok(Hole { slot: Slot { item, at, len }, source: Source::named(&name, number)? })
         };
         let holes: Vec<Hole> = holes.into_iter().map(hole).collect::<Result<_, _>>().map_err(refused)?;
-        self.held.add(candidate.core(), &terms(numbers), unsigned, &holes, note).map_err(refused)
+        self.held.add(candidate.core(), &numbers.terms(), unsigned, &holes, note).map_err(refused)
     }
 
     fn fill(&mut self, candidate: &Candidate, numbers: &Numbers<'_>) -> Result<Option<(&mut T, &Py<PyAny>)>, TxError> {
         if self.market != Some(candidate.market()) {
             return Ok(None);
         }
-        self.held.fill(candidate.core(), &terms(numbers))
+        self.held.fill(candidate.core(), &numbers.terms())
     }
 
     fn unsigned<'py>(
@@ -65,8 +67,32 @@ impl<T: Prebuilt> Family<T> {
     }
 }
 
-fn terms<'a>((variant, fresh, tip, min_gain, given): &'a Numbers<'_>) -> Terms<'a> {
-    Terms { variant: *variant, fresh: fresh.as_bytes(), tip: *tip, min_gain: *min_gain, given }
+/// What Python gave, as the core takes it.
+struct Numbers<'py> {
+    variant: u32,
+    fresh: Bound<'py, PyBytes>,
+    tip: u128,
+    min_gain: u128,
+    given: Vec<u128>,
+}
+
+impl<'py> Numbers<'py> {
+    fn new((variant, fresh, tip, min_gain, given): Given<'py>) -> PyResult<Self> {
+        let given = given.iter().map(unsigned).collect::<PyResult<_>>()?;
+        Ok(Self { variant, fresh, tip: unsigned(&tip)?, min_gain: unsigned(&min_gain)?, given })
+    }
+
+    fn terms(&self) -> Terms<'_> {
+        let (fresh, given) = (self.fresh.as_bytes(), &self.given[..]);
+        Terms { variant: self.variant, fresh, tip: self.tip, min_gain: self.min_gain, given }
+    }
+}
+
+fn unsigned(value: &Int<'_>) -> PyResult<u128> {
+    match whole(value)? {
+        Whole::Fits(value) => Ok(value),
+        Whole::Negative | Whole::Larger => Err(refused(TxError::Width)),
+    }
 }
 
 /// Solana messages by route shape.
@@ -93,21 +119,21 @@ impl SolanaTemplates {
     fn add(
         &mut self,
         candidate: &Candidate,
-        terms: Numbers<'_>,
+        terms: Given<'_>,
         unsigned: &[u8],
         holes: Vec<Place>,
         note: Py<PyAny>,
     ) -> PyResult<()> {
-        self.family.add(candidate, &terms, unsigned, holes, note)
+        self.family.add(candidate, &Numbers::new(terms)?, unsigned, holes, note)
     }
 
     fn fill<'py>(
         &mut self,
         py: Python<'py>,
         candidate: &Candidate,
-        terms: Numbers<'py>,
+        terms: Given<'py>,
     ) -> PyResult<Option<Unsigned<'py>>> {
-        self.family.unsigned(py, candidate, &terms)
+        self.family.unsigned(py, candidate, &Numbers::new(terms)?)
     }
 
     /// Filled and signed in one call.
@@ -116,9 +142,9 @@ impl SolanaTemplates {
         py: Python<'py>,
         signer: &SolanaSigner,
         candidate: &Candidate,
-        terms: Numbers<'py>,
+        terms: Given<'py>,
     ) -> PyResult<Option<Signed<'py>>> {
-        let Some((template, note)) = self.family.fill(candidate, &terms).map_err(refused)? else {
+        let Some((template, note)) = self.family.fill(candidate, &Numbers::new(terms)?).map_err(refused)? else {
             return Ok(None);
         };
         let wire = py.detach(|| template.sign(signer.key())).map_err(refused)?;
@@ -151,21 +177,21 @@ impl EvmTemplates {
     fn add(
         &mut self,
         candidate: &Candidate,
-        terms: Numbers<'_>,
+        terms: Given<'_>,
         unsigned: &[u8],
         holes: Vec<Place>,
         note: Py<PyAny>,
     ) -> PyResult<()> {
-        self.family.add(candidate, &terms, unsigned, holes, note)
+        self.family.add(candidate, &Numbers::new(terms)?, unsigned, holes, note)
     }
 
     fn fill<'py>(
         &mut self,
         py: Python<'py>,
         candidate: &Candidate,
-        terms: Numbers<'py>,
+        terms: Given<'py>,
     ) -> PyResult<Option<Unsigned<'py>>> {
-        self.family.unsigned(py, candidate, &terms)
+        self.family.unsigned(py, candidate, &Numbers::new(terms)?)
     }
 
     /// Filled and signed in one call.
@@ -174,9 +200,9 @@ impl EvmTemplates {
         py: Python<'py>,
         signer: &EvmSigner,
         candidate: &Candidate,
-        terms: Numbers<'py>,
+        terms: Given<'py>,
     ) -> PyResult<Option<Signed<'py>>> {
-        let Some((template, note)) = self.family.fill(candidate, &terms).map_err(refused)? else {
+        let Some((template, note)) = self.family.fill(candidate, &Numbers::new(terms)?).map_err(refused)? else {
             return Ok(None);
         };
         let hash = py.detach(|| template.sign(signer.key()).map(|(_, hash)| hash)).map_err(refused)?;

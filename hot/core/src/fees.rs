@@ -52,11 +52,16 @@ impl FlashFee {
     }
 
     /// The fee for an amount; `None` when it does not fit.
+    #[inline]
     #[must_use]
     pub fn of(&self, amount: u128) -> Option<u128> {
         if amount == 0 || self.is_none() {
             return Some(0);
         }
+        self.of_something(amount)
+    }
+
+    fn of_something(&self, amount: u128) -> Option<u128> {
         let rounded = match self.rounding {
             Rounding::Up => ratio_up(amount, self.num, self.den)?,
             Rounding::Down => ratio_down(amount, self.num, self.den)?,

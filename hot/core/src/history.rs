@@ -125,7 +125,9 @@ impl History {
     }
 
     fn pair(&mut self, pair: Pair) {
-        if let Past::Pairs(held) = self.0.get_or_insert_with(|| Box::new(Past::Pairs(VecDeque::new()))).as_mut() {
+        // All at once: growing would leave holes, and there are many pairs.
+        let empty = || Box::new(Past::Pairs(VecDeque::with_capacity(DEPTH)));
+        if let Past::Pairs(held) = self.0.get_or_insert_with(empty).as_mut() {
             push(held, pair);
         }
     }

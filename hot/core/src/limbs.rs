@@ -68,6 +68,43 @@ fn div_by_limb(number: &Wide, in_number: usize, by: u64) -> (Wide, bool) {
     (quotient, rest == 0)
 }
 
+/// Quotient and remainder of a number of two halves by one above its high half: both fit.
+#[must_use]
+pub fn div_halves(high: u128, low: u128, by: u128) -> (u128, u128) {
+    if by >> 64 == 0 {
+        let (first, rest) = div_2by1(high as u64, (low >> 64) as u64, by as u64);
+        let (second, rest) = div_2by1(rest, low as u64, by as u64);
+        return (u128::from(first) << 64 | u128::from(second), rest.into());
+    }
+    let shift = by.leading_zeros();
+    let by = by << shift;
+    // Two shifts so that a shift of zero takes nothing from below.
+    let (high, low) = (high << shift | low >> 1 >> (127 - shift), low << shift);
+    let (first, rest) = digit(high, (low >> 64) as u64, by);
+    let (second, rest) = digit(rest, low as u64, by);
+    (u128::from(first) << 64 | u128::from(second), rest >> shift)
+}
+
+/// One digit of a quotient by two limbs with the top bit set and above `high`, and what is left.
+#[inline(always)]
+fn digit(high: u128, low: u64, by: u128) -> (u64, u128) {
+    // Nothing wraps but `rest`, and that only until the divisor is given back. The guess is at most two too large.
+    let (first, second) = (by >> 64, by as u64);
+    let guess = if high >> 64 == first { u64::MAX } else { (high / first) as u64 };
+    let left = high.wrapping_sub(u128::from(guess).wrapping_mul(first));
+    let product = u128::from(guess).wrapping_mul(second.into());
+    let here = left << 64 | u128::from(low);
+    let rest = here.wrapping_sub(product);
+    if left >> 64 != 0 || product <= here {
+        return (guess, rest);
+    }
+    let rest = rest.wrapping_add(by);
+    if product.wrapping_sub(here) <= by {
+        return (guess.wrapping_sub(1), rest);
+    }
+    (guess.wrapping_sub(2), rest.wrapping_add(by))
+}
+
 /// Knuth's algorithm D for a divisor of exactly `N >= 2` limbs. Source: TAOCP volume 2, 4.3.1.
 #[inline(always)]
 fn knuth<const N: usize>(number: &Wide, in_number: usize, by: &Limbs) -> (Wide, bool) {
@@ -177,6 +214,17 @@ mod tests {
             let (expected, rest) = expected.div_rem(U512::from(U256::from_limbs(d)));
             prop_assert_eq!(U512::from_limbs(quotient), expected);
             prop_assert_eq!(exact, rest.is_zero());
+        }
+
+        #[test]
+        fn halves_divide_as_ruint_divides(n in prop::array::uniform4(limb()), d in prop::array::uniform2(limb())) {
+            let two = |low: u64, high: u64| u128::from(high) << 64 | u128::from(low);
+            let (high, low, by) = (two(n[2], n[3]), two(n[0], n[1]), two(d[0], d[1]));
+            prop_assume!(by != 0);
+            let high = high % by;
+            let (quotient, rest) = div_halves(high, low, by);
+            let whole: U256 = U256::from(high) << 128 | U256::from(low);
+            prop_assert_eq!((U256::from(quotient), U256::from(rest)), whole.div_rem(U256::from(by)));
         }
     }
 }

@@ -313,13 +313,16 @@ impl Pool {
     /// Read the state from the accounts as they are now: fresh, unsettled, or refused until they read again. A pool that
     /// waits for a snapshot goes on waiting.
     pub fn read_accounts(&mut self, moment: &Moment) -> Result<(), Refusal> {
-        let Some(book) = self.book.as_ref().filter(|book| book.is_loaded()) else { return Ok(()) };
+        let Some(book) = self.book.as_mut().filter(|book| book.is_loaded()) else { return Ok(()) };
         self.seq = book.newest();
         let settled = book.torn().is_none_or(|slot| slot < moment.told);
-        match book.read(&moment.clock) {
-            Ok(venue) => {
+        let read = match &mut self.state {
+            Some(State::Venue(held)) => book.read_into(held, &moment.clock),
+            state => book.read(&moment.clock).map(|venue| *state = Some(State::Venue(Box::new(Reading::new(venue))))),
+        };
+        match read {
+            Ok(()) => {
                 self.version += 1;
-                self.state = Some(State::Venue(Box::new(Reading::new(venue))));
                 self.status = if settled { Status::Fresh } else { Status::Unsettled };
                 Ok(())
             }

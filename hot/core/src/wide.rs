@@ -46,20 +46,27 @@ pub fn to_u128(value: U256) -> Result<u128, Refusal> {
     u128::try_from(value).map_err(|_| Refusal::Overflow)
 }
 
-/// The nearest real number; most amounts are below 2^64, where the machine does it.
+/// Close to the value, for estimates only; relative error below 2^-51.
 #[inline]
 #[must_use]
 pub fn real(value: u128) -> f64 {
-    match u64::try_from(value) {
-        Ok(small) => small as f64,
-        Err(_) => value as f64,
-    }
+    (value >> 64) as u64 as f64 * 18_446_744_073_709_551_616.0 + value as u64 as f64
 }
 
 /// `ceil(a * b / d)` of `u128` values; `None` when it does not fit or `d` is zero.
+#[inline]
 #[must_use]
 pub fn ratio_up(a: u128, b: u128, d: u128) -> Option<u128> {
-    let (quotient, exact) = ratio(a, b, d)?;
+    let (low, high) = widening(a, b);
+    let (quotient, exact) = if high == 0 {
+        let quotient = low.checked_div(d)?;
+        (quotient, quotient.wrapping_mul(d) == low)
+    } else if high < d {
+        let (quotient, rest) = limbs::div_halves(high, low, d);
+        (quotient, rest == 0)
+    } else {
+        return None;
+    };
     if exact {
         Some(quotient)
     } else {
@@ -88,26 +95,14 @@ pub const fn widening(a: u128, b: u128) -> (u128, u128) {
 }
 
 /// `floor(a * b / d)` of `u128` values; `None` when it does not fit or `d` is zero.
+#[inline]
 #[must_use]
 pub fn ratio_down(a: u128, b: u128, d: u128) -> Option<u128> {
-    Some(ratio(a, b, d)?.0)
-}
-
-/// Quotient, and whether it is exact.
-#[inline]
-fn ratio(a: u128, b: u128, d: u128) -> Option<(u128, bool)> {
     let (low, high) = widening(a, b);
     if high == 0 {
-        let quotient = low.checked_div(d)?;
-        return Some((quotient, quotient.wrapping_mul(d) == low));
+        return low.checked_div(d);
     }
-    if high >= d {
-        return None;
-    }
-    let halves = |value: u128| [value as u64, (value >> 64) as u64];
-    let ([n0, n1], [n2, n3], [d0, d1]) = (halves(low), halves(high), halves(d));
-    let (q, exact) = limbs::div(&[n0, n1, n2, n3, 0, 0, 0, 0], &[d0, d1, 0, 0]);
-    Some((u128::from(q[0]) | u128::from(q[1]) << 64, exact))
+    (high < d).then(|| limbs::div_halves(high, low, d).0)
 }
 
 /// The nearest `f64`, for estimates only; relative error below 2^-50.

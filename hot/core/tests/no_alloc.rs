@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "../benches/suite/forged.rs"]
+#[allow(dead_code)]
+mod forged;
 mod kit;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -9,7 +12,8 @@ use std::cell::Cell;
 
 use hoploop_hot::fees::NetworkFee;
 use hoploop_hot::tx::{EvmKey, EvmTemplate, Hole, Slot, SolanaKey, SolanaTemplate, Source, Templates, Terms};
-use hoploop_hot::{BatchResult, Candidate, Market, PoolConfig, Update};
+use hoploop_hot::venues::Clock;
+use hoploop_hot::{AccountPoolConfig, BatchResult, Candidate, Market, PoolConfig, Update};
 use kit::{door, search, slot8, sync, word};
 
 thread_local! {
@@ -169,4 +173,55 @@ fn a_route_known_before_is_filled_and_signed_without_allocating() {
     assert_eq!(made, 0);
     assert_eq!(wire[65..], message(solana_key.public(), 78));
     assert_eq!(hash, evm_key.sign_transaction(&unsigned(78), &mut Vec::new()).unwrap());
+}
+
+/// Allocations in each of the last of many batches that change the first account of a pool made of accounts.
+fn allocations_of_reading(venue: &str, forged: forged::Forged) -> usize {
+    let (roles, held, routes) = forged.parts();
+    let mut market = Market::new();
+    for asset in 0..2 {
+        market.add_asset(&format!("asset {asset}")).unwrap();
+    }
+    let routes = [routes[0].as_slice(), routes[1].as_slice()];
+    let config = AccountPoolConfig { name: "pool", venue, asset0: 0, asset1: 1, units: 0, roles: &roles, routes };
+    let pool = market.add_account_pool(&config).unwrap();
+    market.seal().unwrap();
+    market.set_clock(Clock { slot: 1, unix_timestamp: 1_700_000_000, epoch: 1 });
+    let mut keys: Vec<[u8; 32]> = roles.iter().map(|role| role.1).chain(routes.concat()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut snapshot = (keys.len() as u32).to_le_bytes().to_vec();
+    for key in &keys {
+        let empty = (*key, [0; 32], Vec::new());
+        let (_, owner, data) = held.iter().find(|account| account.0 == *key).unwrap_or(&empty);
+        snapshot.extend([key.as_slice(), owner, &(data.len() as u32).to_le_bytes(), data].concat());
+    }
+    assert_eq!(market.load(pool, 0, &snapshot).unwrap(), Ok(true));
+    let (key, owner, data) = &held[0];
+    let update = [owner.as_slice(), data].concat();
+    let mut result = BatchResult::default();
+    let mut made = 0;
+    for round in 1..40u64 {
+        let before = ALLOCATIONS.with(Cell::get);
+        market.on_batch_into(&[Update { key, seq: round << 20, data: &update }], &mut result).unwrap();
+        made = ALLOCATIONS.with(Cell::get) - before;
+        assert_eq!((result.applied, result.refused.len()), (1, 0));
+    }
+    made
+}
+
+#[test]
+fn reading_a_pool_of_two_reserves_from_its_accounts_allocates_nothing() {
+    assert_eq!(allocations_of_reading("raydium_cpmm", forged::cpmm([1 << 40, 1 << 41])), 0);
+    assert_eq!(allocations_of_reading("meteora_damm_v2", forged::damm2()), 0);
+}
+
+#[test]
+fn reading_ticks_bins_and_orders_allocates_a_bounded_number_of_lists() {
+    let made = [
+        allocations_of_reading("meteora_dlmm", forged::dlmm(1_000_000)),
+        allocations_of_reading("raydium_clmm", forged::clmm(1 << 40)),
+        allocations_of_reading("phoenix", forged::phoenix()),
+    ];
+    assert!(made.into_iter().zip([12, 49, 5]).all(|(made, most)| made <= most), "{made:?}");
 }

@@ -12,6 +12,8 @@ use uniswap_v3_math::tick_math::{
     get_sqrt_ratio_at_tick, get_tick_at_sqrt_ratio, MAX_SQRT_RATIO, MAX_TICK, MIN_SQRT_RATIO, MIN_TICK,
 };
 
+#[path = "../../../../hot/core/benches/suite/deep.rs"]
+mod deep;
 #[path = "../../measure.rs"]
 mod measure;
 
@@ -88,6 +90,14 @@ fn main() {
         assert_eq!(pool.quote(down, amount).unwrap(), expected);
         let side = if down { "sell0" } else { "sell1" };
         measure::report(&format!("quote_cl_{}_{side}", parts[1]), WHO, true, |at| {
+            pool.quote(down, black_box(amount + U256::from(at & 1023))).unwrap()
+        });
+    }
+    let pool = Pool::parse(&deep::pool());
+    for (down, crossed, amount, expected) in deep::QUOTES {
+        let amount = U256::from(amount);
+        assert_eq!(pool.quote(down, amount).unwrap(), U256::from(expected));
+        measure::report(&deep::name(down, crossed), WHO, true, |at| {
             pool.quote(down, black_box(amount + U256::from(at & 1023))).unwrap()
         });
     }

@@ -14,6 +14,7 @@ from hoploop.model.chain import Head
 from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates
 from hoploop_evm._shared.words import address_text
 from hoploop_evm.evm import feed as feed_module
+from hoploop_evm.evm import news as news_module
 from hoploop_evm.evm.feed import EvmFeed
 from hoploop_evm.evm.view import ChainView
 
@@ -81,7 +82,7 @@ async def test_both_subscriptions_name_exactly_the_doors(listener: Listener) -> 
 
 
 async def test_many_addresses_take_several_subscriptions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "ADDRESSES", 2)
+    monkeypatch.setattr(news_module, "ADDRESSES", 2)
     node = FakeNode()
     async with node.ipc(tmp_path) as endpoint:
         stream = EvmFeed(endpoint, ChainView(), timeout_ms=300, silence_ms=400).stream(

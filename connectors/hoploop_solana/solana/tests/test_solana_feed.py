@@ -14,7 +14,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from hoploop.model.chain import Head
 from hoploop.plugin.kinds import FeedEvent, Gap, Updates
 from hoploop_solana._shared.testing import account_json, at_slot, named_key
-from hoploop_solana.solana.feed import MAX_FRAME, SolanaFeed
+from hoploop_solana.solana.feed import SolanaFeed
+from hoploop_solana.solana.sources import MAX_FRAME, PythonSource
 
 DOOR = bytes(named_key("door"))
 Talk = Callable[[ServerConnection], Awaitable[None]]
@@ -54,7 +55,8 @@ async def stream(
 
     async with serve(handle, "127.0.0.1", 0, compression=None) as server:
         port = server.sockets[0].getsockname()[1]
-        feed = SolanaFeed(f"ws://127.0.0.1:{port}", silence_ms=silence_ms, gather_ms=gather_ms, clock_ns=lambda: 77)
+        url = f"ws://127.0.0.1:{port}"
+        feed = SolanaFeed(PythonSource(url, silence_ms=silence_ms, gather_ms=gather_ms, clock_ns=lambda: 77))
         async with asyncio.timeout(10), contextlib.aclosing(feed.stream([DOOR])) as events:
             yield events, feed
 
@@ -168,7 +170,7 @@ async def test_a_server_that_speaks_no_websocket_is_tried_again() -> None:
     server = await asyncio.start_server(garbage, "127.0.0.1", 0)
     async with server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        feed = SolanaFeed(url, silence_ms=200, gather_ms=0, clock_ns=lambda: 0)
+        feed = SolanaFeed(PythonSource(url, silence_ms=200, gather_ms=0, clock_ns=lambda: 0))
         async with asyncio.timeout(5), contextlib.aclosing(feed.stream([DOOR])) as events:
             gaps = await take(events, 3)
     assert all(isinstance(gap, Gap) and "connection lost" in gap.why for gap in gaps)

@@ -1,8 +1,9 @@
 //! Pools of the workloads in their on-chain layouts, byte for byte those of `bench/forge.py` and the peers.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
-use hoploop_hot::venues::address::derived;
+use hoploop_hot::venues::address::{derived, Derived};
 use hoploop_hot::venues::meteora_damm_v2::MeteoraDammV2;
 use hoploop_hot::venues::meteora_dlmm::MeteoraDlmm;
 use hoploop_hot::venues::phoenix::Phoenix;
@@ -53,10 +54,23 @@ impl Forged {
         self
     }
 
-    /// The pool as its venue reads it.
+    /// Accounts by role, key with owner and data, and routes.
+    #[allow(dead_code)]
+    #[allow(clippy::type_complexity)]
+    pub fn parts(self) -> (Vec<(&'static str, Key)>, Vec<(Key, Key, Vec<u8>)>, [Vec<Key>; 2]) {
+        (self.roles, self.held, self.routes)
+    }
+
+    /// The pool as its venue reads it for the first time.
     pub fn read(&self, venue: &str) -> AnyVenue {
+        self.read_again(venue, &RefCell::default())
+    }
+
+    /// The same when addresses were derived before.
+    pub fn read_again(&self, venue: &str, known: &RefCell<Derived>) -> AnyVenue {
         let held = self.held.iter().map(|(key, owner, data)| (*key, Account { key: *key, owner: *owner, data }));
         let accounts = Accounts::new(self.roles.iter().copied().collect(), held.collect(), self.routes.clone());
+        let accounts = accounts.knowing(known);
         AnyVenue::read(venue, &accounts, &Clock { slot: 1, unix_timestamp: 1_700_000_000, epoch: 1 }).unwrap().unwrap()
     }
 }

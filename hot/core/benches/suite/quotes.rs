@@ -5,12 +5,14 @@ use std::hint::black_box;
 use hoploop_hot::curves::State;
 
 use crate::clock::report;
-use crate::workloads::{rows, v2, v3, Pool};
+use crate::deep;
+use crate::workloads::{rows, v2, v3, v3_pool, Pool};
 
 /// All quote figures.
 pub fn run() {
     constant_product();
     concentrated();
+    across_a_hundred();
 }
 
 fn constant_product() {
@@ -46,4 +48,16 @@ fn concentrated() {
         moved.change_position(-600, 780, delta, 60).unwrap();
         moved.reindex_from(-600, 780, 3000, 60);
     });
+}
+
+fn across_a_hundred() {
+    let (curve, state) = v3_pool(&deep::pool());
+    let State::Ticks(ticks) = &state else { return };
+    for (down, crossed, amount, expected) in deep::QUOTES {
+        assert_eq!(curve.quote(&state, down, amount), Ok(expected));
+        assert_eq!(ticks.quote_by_steps(3000, 60, down, amount), Ok(expected));
+        report(&deep::name(down, crossed), 100_000, |at| {
+            black_box(curve.quote(&state, down, black_box(amount + (at as u128 & 1023))).unwrap());
+        });
+    }
 }

@@ -27,6 +27,8 @@ pub fn run() {
     }
     let mixed: Vec<Path> = concentrated.iter().zip(&triangles).map(|(deep, flat)| mix(deep, flat)).collect();
     solve("mixed3", &mixed, 20_000);
+    let longer: Vec<Path> = mixed.iter().map(|path| path.iter().chain(&path[..1]).cloned().collect()).collect();
+    solve("mixed4", &longer, 20_000);
 }
 
 /// A constant-product pool at price one before a path of two concentrated ones.

@@ -1,10 +1,15 @@
 //! `quote_*` of venues made of accounts: one exact quote, asserted against the peer's answer first.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 
+use hoploop_hot::curves::coins::{Coins, Each, MAX_COINS};
+use hoploop_hot::curves::stableswap::{FeeStep, Product, StableSwap, FEE_UNIT};
 use hoploop_hot::curves::{Curve, State};
 use hoploop_hot::venues::reading::Reading;
 use hoploop_hot::venues::{AnyVenue, Ask, Fill, Given};
+
+use ruint::aliases::U256;
 
 use crate::clock::report;
 use crate::forged;
@@ -14,6 +19,7 @@ use crate::workloads::lines;
 /// All figures of venues.
 pub fn run() {
     whirlpool();
+    stable();
     let pool = forged::dlmm(1_000_000_000).read("meteora_dlmm");
     for row in dlmm_asked() {
         asked(&format!("quote_dlmm_{}", row[0]), &pool, row[1], row[2]);
@@ -35,6 +41,32 @@ pub fn run() {
     let gross: u64 = (0..12).map(|number| (149_900 - number) * 1_000_000).sum::<u64>() + (149_900 - 12) * 500_000;
     let out = gross / 1_000 - (gross * 2).div_ceil(10_000).div_ceil(1_000);
     asked("quote_phoenix", &forged::phoenix().read("phoenix"), 12_500_000_000, out);
+}
+
+/// DAI for USDC in the 3pool of the peer.
+fn stable() {
+    let words = |values: &[u128]| -> Each {
+        let mut each = [U256::ZERO; MAX_COINS];
+        each.iter_mut().zip(values).for_each(|(word, value)| *word = U256::from(*value));
+        each
+    };
+    let unit = 10u128.pow(18);
+    let coins = Coins {
+        count: 3,
+        pair: [0, 1],
+        balances: words(&[27_137_121_100_372_139_339_642_768, 27_662_471_158_553, 108_298_644_409_129]),
+        rates: words(&[unit, unit * 10u128.pow(12), unit * 10u128.pow(12)]),
+        amp: U256::from(4000),
+        amp_precision: U256::ONE,
+        fee: U256::from(1_500_000),
+    };
+    let (product, fee_step) = (Product::Plain, FeeStep::First);
+    let pool = StableSwap { coins, admin_fee: FEE_UNIT, offpeg: U256::ZERO, product, fee_step };
+    let amount = 10u128.pow(24);
+    assert_eq!(pool.quote(true, amount), Ok(999_833_028_363));
+    report("quote_stable", 20_000, |at| {
+        black_box(pool.quote(true, black_box(amount + at as u128)).unwrap());
+    });
 }
 
 /// Bins crossed, what goes in, what comes out.
@@ -72,6 +104,10 @@ fn whirlpool() {
     solves(&lines);
     report("read_whirlpool", 200, |_| {
         black_box(forged.read("whirlpool"));
+    });
+    let known = RefCell::default();
+    report("reread_whirlpool", 200, |_| {
+        black_box(forged.read_again("whirlpool", &known));
     });
 }
 

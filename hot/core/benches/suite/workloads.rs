@@ -41,10 +41,12 @@ pub fn v2(r0: u128, r1: u128) -> Pool {
 
 /// Uniswap V3 pools: price, tick, liquidity, spacing, fee, count, then tick, gross and net of each.
 pub fn v3(name: &str) -> Vec<Pool> {
-    lines(name).iter().map(|line| v3_pool(&line.split(' ').collect::<Vec<_>>())).collect()
+    lines(name).iter().map(|line| v3_pool(line)).collect()
 }
 
-fn v3_pool(parts: &[&str]) -> Pool {
+/// One of them.
+pub fn v3_pool(line: &str) -> Pool {
+    let parts: Vec<&str> = line.split(' ').collect();
     let tick_spacing: i32 = parts[3].parse().unwrap();
     let fee_pips: u32 = parts[4].parse().unwrap();
     let price = U256::from_str_radix(parts[0], 10).unwrap();

@@ -9,8 +9,11 @@ use crate::wide::{ratio_down, ratio_up, to_u128};
 
 /// Reserves are `uint112` on chain: a swap that lifts one above reverts.
 pub const MAX_RESERVE: u128 = (1 << 112) - 1;
+/// Amounts of fewer bits, times a part of a fee, fit 128 bits with one to spare.
+const SMALL: u32 = 95;
 
 /// Exact-in quote. Source: `UniswapV2Library.getAmountOut` and the overflow check of `UniswapV2Pair._update`.
+#[inline]
 pub fn quote(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
     let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
     if amount_in == 0 {
@@ -22,27 +25,49 @@ pub fn quote(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_in: u128) 
     if amount_in > MAX_RESERVE || reserve_in + amount_in > MAX_RESERVE {
         return Err(Refusal::Overflow);
     }
-    // Up to here every operand is below 2^112 and fee parts below 2^32: no product below leaves its type.
-    let kept = amount_in.checked_mul(u128::from(fee.den - fee.num));
-    let scaled = reserve_in.checked_mul(u128::from(fee.den));
-    if let (Some(kept), Some(scaled)) = (kept, scaled) {
-        if let Some(denominator) = scaled.checked_add(kept) {
-            // `kept` is at most the denominator, so the quotient is at most the reserve.
-            return ratio_down(kept, reserve_out, denominator).ok_or(Refusal::Overflow);
-        }
+    if (amount_in | reserve_in) >> SMALL == 0 {
+        // Below 2^95 and fee parts below 2^32: neither product nor their sum wraps.
+        let kept = amount_in.wrapping_mul((fee.den - fee.num).into());
+        let denominator = reserve_in.wrapping_mul(fee.den.into()).wrapping_add(kept);
+        // `kept` is at most the denominator, so the quotient is at most the reserve.
+        return ratio_down(kept, reserve_out, denominator).ok_or(Refusal::Overflow);
     }
+    // Every operand is below 2^112: no product below leaves its type.
     let kept = U256::from(amount_in) * U256::from(fee.den - fee.num);
     let denominator = U256::from(reserve_in) * U256::from(fee.den) + kept;
     to_u128(kept * U256::from(reserve_out) / denominator)
 }
 
 /// The least input with at least this output, which must not be zero; `PartialFill` when no input has it.
+#[inline]
 pub fn input_for(reserves: Reserves, fee: Fee, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
     let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
     let left = reserve_out.checked_sub(amount_out).filter(|left| *left > 0).ok_or(Refusal::PartialFill)?;
-    let (scaled, kept) = (reserve_in.checked_mul(fee.den.into()), left.checked_mul((fee.den - fee.num).into()));
-    let (Some(scaled), Some(kept)) = (scaled, kept) else { return Err(Refusal::Overflow) };
-    ratio_up(amount_out, scaled, kept).ok_or(Refusal::Overflow)
+    let (scaled, kept) = products(reserve_in, fee.den, left, fee.den - fee.num).ok_or(Refusal::Overflow)?;
+    let amount_in = ratio_up(amount_out, scaled, kept).ok_or(Refusal::Overflow)?;
+    match MAX_RESERVE.checked_sub(reserve_in) {
+        Some(room) if amount_in <= room => Ok(amount_in),
+        _ => Err(Refusal::PartialFill),
+    }
+}
+
+/// Whether a unit of input never pays more than a unit: then the least input for an output pays exactly that output,
+/// because a unit less pays less than it.
+#[inline]
+#[must_use]
+pub fn is_fine(reserves: Reserves, fee: Fee, zero_for_one: bool) -> bool {
+    let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
+    let of_unit = products(reserve_out, fee.den - fee.num, reserve_in, fee.den);
+    of_unit.is_some_and(|(paid, taken)| paid <= taken)
+}
+
+/// Two products, if they fit.
+#[inline]
+fn products(a: u128, by_a: u32, b: u128, by_b: u32) -> Option<(u128, u128)> {
+    if (a | b) >> SMALL == 0 {
+        return Some((a.wrapping_mul(by_a.into()), b.wrapping_mul(by_b.into())));
+    }
+    a.checked_mul(by_a.into()).zip(b.checked_mul(by_b.into()))
 }
 
 /// Exact-out quote. Source: `UniswapV2Library.getAmountIn`.
@@ -114,6 +139,7 @@ mod tests {
                     if let Ok(least) = input_for(reserves, fee, true, out) {
                         prop_assert!(least <= amount && quote(reserves, fee, true, least).unwrap() >= out);
                         prop_assert!(least == 1 || quote(reserves, fee, true, least - 1).unwrap() < out);
+                        prop_assert!(!is_fine(reserves, fee, true) || quote(reserves, fee, true, least) == Ok(out));
                     }
                 }
                 if amount > 1 {

@@ -208,12 +208,14 @@ fn keep(fee: Fee) -> f64 {
     f64::from(fee.den - fee.num) / f64::from(fee.den)
 }
 
+#[inline]
 pub(super) fn product(reserves: Reserves, fee: Fee, zero_for_one: bool) -> Option<Mobius> {
     let (reserve_in, reserve_out) = reserves.directed(zero_for_one);
     if reserve_in == 0 || reserve_out == 0 {
         return None;
     }
-    Some(Mobius { a: keep(fee) * real(reserve_out), b: real(reserve_in), c: keep(fee) })
+    let keep = keep(fee);
+    Some(Mobius { a: keep * real(reserve_out), b: real(reserve_in), c: keep })
 }
 
 /// [`product`] of both directions.

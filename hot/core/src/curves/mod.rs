@@ -157,6 +157,7 @@ impl Curve {
     }
 
     /// Exact-in quote on a state of this curve.
+    #[inline]
     pub fn quote(&self, state: &State, zero_for_one: bool, amount_in: u128) -> Result<u128, Refusal> {
         match (self, state) {
             (Self::ConstantProduct(fee), State::Reserves(r)) => {
@@ -177,6 +178,7 @@ impl Curve {
     /// An input with at least this output: the least one, or for concentrated pools what the contract would take for it.
     ///
     /// `PartialFill` when there is none or it is beyond what the crossing index holds.
+    #[inline]
     pub fn input_for(&self, state: &State, zero_for_one: bool, amount_out: u128) -> Result<u128, Refusal> {
         match (self, state) {
             (Self::ConstantProduct(fee), State::Reserves(r)) => {
@@ -195,6 +197,16 @@ impl Curve {
             (Self::Evm(curve), State::Evm(held)) => curve.input_for(held, zero_for_one, amount_out),
             (Self::Venue, State::Venue(held)) => held.input_for(zero_for_one, amount_out),
             _ => Err(Refusal::Inconsistent),
+        }
+    }
+
+    /// Whether an input from [`Curve::input_for`] is known to pay exactly the output it was asked for.
+    #[inline]
+    #[must_use]
+    pub fn is_fine(&self, state: &State, zero_for_one: bool) -> bool {
+        match (self, state) {
+            (Self::ConstantProduct(fee), State::Reserves(r)) => constant_product::is_fine(*r, *fee, zero_for_one),
+            _ => false,
         }
     }
 
@@ -235,6 +247,7 @@ impl Curve {
     ///
     /// `a / b` is an upper bound of the true rate for every amount, up to a relative error of 2^-44; of venues made of
     /// accounts for every amount worth sending, see [`Reading::estimate`].
+    #[inline]
     #[must_use]
     pub fn estimate(&self, state: &State, zero_for_one: bool) -> Option<Mobius> {
         match (self, state) {
@@ -271,6 +284,7 @@ impl Curve {
     }
 
     /// Whether the estimate is the whole curve, so that its closed-form optimum needs no search.
+    #[inline]
     #[must_use]
     pub const fn is_smooth(&self) -> bool {
         match self {

@@ -3,7 +3,7 @@
 use ruint::aliases::U256;
 
 use crate::error::Refusal;
-use crate::wide::{div_down, div_up, mul_div, mul_div_up, mul_shift_96, Q96};
+use crate::wide::{div_down, div_up, mul_div, mul_div_up, mul_shift_96, ratio_up, Q96};
 
 const MILLION: u32 = 1_000_000;
 
@@ -40,22 +40,39 @@ pub fn exact_in(current: U256, target: U256, liquidity: u128, remaining: U256, f
     Ok(Step { sqrt_next, amount_in, amount_out, fee })
 }
 
-/// Input and output of the step that reaches `target`, fee included.
-pub fn whole(current: U256, target: U256, liquidity: u128, fee_pips: u32) -> Result<(U256, U256), Refusal> {
-    let zero_for_one = current >= target;
-    let amount_in = input_between(current, target, liquidity, zero_for_one)?;
-    let fee = mul_div_up(amount_in, U256::from(fee_pips), U256::from(MILLION - fee_pips))?;
-    let amount_out = output_between(current, target, liquidity, zero_for_one)?;
-    Ok((amount_in.checked_add(fee).ok_or(Refusal::Overflow)?, amount_out))
+/// Fee on an input that reaches the target; `None` when it does not fit.
+#[must_use]
+pub fn fee_on(amount_in: u128, fee_pips: u32) -> Option<u128> {
+    let kept = MILLION - fee_pips;
+    match amount_in.checked_mul(fee_pips.into()) {
+        Some(product) => Some(product.div_ceil(kept.into())),
+        None => ratio_up(amount_in, fee_pips.into(), kept.into()),
+    }
+}
+
+/// What of an input goes to the curve; `None` when it takes more than 128 bits to say.
+#[inline]
+#[must_use]
+pub fn after_fee(offered: u128, fee_pips: u32) -> Option<u128> {
+    // Below 2^108 times less than 2^20.
+    let product = (offered >> 108 == 0).then(|| offered.wrapping_mul((MILLION - fee_pips).into()))?;
+    Some(product / u128::from(MILLION))
+}
+
+/// The least input of which at least `usable` goes to the curve.
+#[inline]
+#[must_use]
+pub fn before_fee(usable: u128, fee_pips: u32) -> Option<u128> {
+    let product = (usable >> 108 == 0).then(|| usable.wrapping_mul(MILLION.into()))?;
+    Some(product.div_ceil(u128::from(MILLION - fee_pips)))
 }
 
 /// Output of `offered` input that is known not to reach the next edge: what [`exact_in`] pays then.
 #[inline]
 pub fn partial(current: U256, liquidity: u128, offered: u128, fee_pips: u32, down: bool) -> Result<U256, Refusal> {
-    let kept = u128::from(MILLION - fee_pips);
-    let usable = match offered.checked_mul(kept) {
-        Some(product) => U256::from(product / u128::from(MILLION)),
-        None => mul_div(U256::from(offered), U256::from(kept), U256::from(MILLION))?,
+    let usable = match after_fee(offered, fee_pips) {
+        Some(usable) => U256::from(usable),
+        None => mul_div(U256::from(offered), U256::from(MILLION - fee_pips), U256::from(MILLION))?,
     };
     let next = next_price(current, liquidity, usable, down)?;
     output_between(current, next, liquidity, down)

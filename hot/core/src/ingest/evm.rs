@@ -18,6 +18,7 @@ pub struct Log<'a> {
     data: Option<&'a [u8]>,
     block: Option<&'a [u8]>,
     index: Option<&'a [u8]>,
+    time: Option<&'a [u8]>,
     removed: Option<Option<bool>>,
 }
 
@@ -31,6 +32,7 @@ impl<'a> Log<'a> {
             b"data" => once(&mut log.data, inner.string()?),
             b"blockNumber" => once(&mut log.block, inner.string()?),
             b"logIndex" => once(&mut log.index, inner.string()?),
+            b"blockTimestamp" if inner.peek() == Some(b'"') => once(&mut log.time, inner.string()?),
             b"removed" => once(&mut log.removed, inner.word()?),
             _ => inner.skip(),
         })?;
@@ -41,6 +43,11 @@ impl<'a> Log<'a> {
     pub fn removed(&self) -> Result<bool, Refused> {
         self.block()?;
         Ok(self.removed == Some(Some(true)))
+    }
+
+    /// The block's time, where the node tells it with the log.
+    pub fn time(&self) -> Option<u64> {
+        quantity(self.time?).ok()
     }
 
     /// Ordering number, `block << 20 | index`.
@@ -70,7 +77,8 @@ impl<'a> Log<'a> {
         Ok((count > 0).then_some(door))
     }
 
-    fn block(&self) -> Result<u64, Refused> {
+    /// The block's number.
+    pub fn block(&self) -> Result<u64, Refused> {
         let block = quantity(self.block.ok_or(Refused::Shape)?)?;
         if block >= BLOCKS {
             return Err(Refused::Range);

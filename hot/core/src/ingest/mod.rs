@@ -3,11 +3,14 @@
 //! [`Ingest::push`] may be called from the thread that reads a socket while another drains. Frames it has no business
 //! with are [`Taken::Other`]; a frame that is refused changes nothing.
 
+pub mod base58;
+pub mod codes;
 pub mod evm;
 pub mod json;
 pub mod ring;
 pub mod solana;
 pub mod text;
+pub mod zstd;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,95 +19,47 @@ use crate::error::wrong;
 use crate::market::{BatchResult, Market, Update};
 use crate::WiringError;
 
+pub use codes::{Refused, Taken};
+
 use json::Walker;
-use ring::{Ring, Waiting};
+use ring::{Arrival, Ring, Waiting};
 use solana::Counters;
+use zstd::Unpacker;
 
 /// Longest frame that is read: Solana's largest account in base64, with room.
 pub const MAX_FRAME: usize = 16 << 20;
 /// Most subscriptions held.
 const MAX_SUBSCRIPTIONS: usize = 1 << 16;
 
-/// What became of a frame.
+/// What the updates of a door are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// Its update waits for the market.
-    Kept,
-    /// No notification of ours: an answer, a head, a subscription nobody told of.
-    Other,
-    /// A log of a door nobody watches.
-    Unwatched,
-    /// The chain took a block back; everything that waited is forgotten and every pool must be read again.
-    Removed,
-    /// There was no room for its update; see [`Ingest::gaps`].
-    Lost,
+pub enum Kind {
+    /// Whole states: the newest wins.
+    Whole,
+    /// Whole states that begin with the 32 bytes of the account's owner, for pools made of accounts.
+    Owned,
+    /// Differences: every one counts.
+    Every,
 }
 
-impl Taken {
-    /// The name that crosses to Python.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::Other => "other",
-            Self::Unwatched => "unwatched",
-            Self::Removed => "removed",
-            Self::Lost => "lost",
-        }
-    }
-}
+/// The block the last log told of, and its time where the node says it with the log.
+pub type Newest = (u64, Option<u64>);
 
-/// Why a frame is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// Longer than [`MAX_FRAME`].
-    Size,
-    /// Not UTF-8.
-    Utf8,
-    /// Not JSON.
-    Json,
-    /// Nested too deep.
-    Depth,
-    /// An escape in text that is read; nodes write none there.
-    Escape,
-    /// A field twice.
-    Duplicate,
-    /// A field is missing or of another kind.
-    Shape,
-    /// A number too large to be true.
-    Range,
-    /// Account data in another encoding than base64 (base64+zstd among them).
-    Encoding,
-    /// Not base64.
-    Base64,
-    /// Not hex, or of another length.
-    Hex,
-}
-
-impl Refused {
-    /// The name that crosses to Python.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Size => "size",
-            Self::Utf8 => "utf8",
-            Self::Json => "json",
-            Self::Depth => "depth",
-            Self::Escape => "escape",
-            Self::Duplicate => "duplicate",
-            Self::Shape => "shape",
-            Self::Range => "range",
-            Self::Encoding => "encoding",
-            Self::Base64 => "base64",
-            Self::Hex => "hex",
-        }
-    }
+/// What [`Ingest::drain_until`] gave the market.
+#[derive(Debug, Default)]
+pub struct Drained {
+    /// What the market made of it.
+    pub result: BatchResult,
+    /// When the oldest frame among them was read; 0 when nothing waited.
+    pub at_ns: u64,
+    /// Their doors by number, in order, one for each update.
+    pub doors: Vec<u32>,
 }
 
 /// Decodes frames and keeps what the market has not seen.
 #[derive(Debug)]
 pub struct Ingest {
-    doors: Vec<(Box<[u8]>, bool)>,
+    doors: Vec<(Box<[u8]>, Kind)>,
     by_door: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
     reader: Mutex<Reader>,
     ring: Mutex<Ring>,
@@ -114,15 +69,16 @@ pub struct Ingest {
 #[derive(Debug, Default)]
 struct Reader {
     subscriptions: HashMap<u64, u32, foldhash::fast::RandomState>,
+    expected: HashMap<u64, u32, foldhash::fast::RandomState>,
     counters: Counters,
+    newest: Option<Newest>,
+    unpacker: Unpacker,
     scratch: Vec<u8>,
 }
 
 impl Ingest {
-    /// For these doors, each with whether every one of its updates counts (differences) or only the newest (whole states).
-    ///
-    /// At most `capacity` updates of the first kind wait.
-    pub fn new(doors: &[(&[u8], bool)], capacity: usize) -> Result<Self, WiringError> {
+    /// For these doors. At most `capacity` updates of doors where every one counts wait.
+    pub fn new(doors: &[(&[u8], Kind)], capacity: usize) -> Result<Self, WiringError> {
         let mut by_door = HashMap::default();
         for ((door, _), number) in doors.iter().zip(0u32..) {
             if by_door.insert(Box::from(*door), number).is_some() {
@@ -130,7 +86,7 @@ impl Ingest {
             }
         }
         Ok(Self {
-            doors: doors.iter().map(|(door, every)| (Box::from(*door), *every)).collect(),
+            doors: doors.iter().map(|(door, kind)| (Box::from(*door), *kind)).collect(),
             by_door,
             reader: Mutex::default(),
             ring: Mutex::new(Ring::new(doors.len(), capacity)),
@@ -140,34 +96,65 @@ impl Ingest {
 
     /// The node calls this door's notifications by this number from now on (Solana).
     pub fn subscribe(&self, subscription: u64, door: &[u8]) -> Result<(), WiringError> {
-        let Some(number) = self.by_door.get(door) else {
-            return wrong("unknown door");
-        };
-        let mut reader = held(&self.reader);
-        if reader.subscriptions.len() >= MAX_SUBSCRIPTIONS {
-            return wrong("too many subscriptions");
-        }
-        reader.subscriptions.insert(subscription, *number);
-        Ok(())
+        let number = self.number(door)?;
+        bounded(&mut held(&self.reader).subscriptions, subscription, number)
+    }
+
+    /// The answer to the request of this id will say by which number the node calls the door's notifications (Solana).
+    ///
+    /// So no notification that follows the answer is missed. The answer itself is [`Taken::Other`] as well.
+    pub fn expect(&self, request: u64, door: &[u8]) -> Result<(), WiringError> {
+        let number = self.number(door)?;
+        bounded(&mut held(&self.reader).expected, request, number)
     }
 
     /// The connection is lost: forget its subscriptions, its counts and what waits.
     pub fn reset(&self) {
         let mut reader = held(&self.reader);
         reader.subscriptions.clear();
+        reader.expected.clear();
         reader.counters = Counters::default();
+        reader.newest = None;
         held(&self.ring).clear();
     }
 
-    /// Take one frame.
+    /// Take one frame that was read just now, by a clock nobody asks for.
     pub fn push(&self, frame: &[u8]) -> Result<Taken, Refused> {
+        self.push_at(frame, 0)
+    }
+
+    /// Take one frame and remember when it was read.
+    pub fn push_at(&self, frame: &[u8], at_ns: u64) -> Result<Taken, Refused> {
         let text = head(frame)?;
         let mut reader = held(&self.reader);
         match text.method {
-            b"accountNotification" => self.account(&mut reader, text.params),
-            b"eth_subscription" => self.log(&mut reader, text.params),
-            _ => Ok(Taken::Other),
+            b"accountNotification" => self.account(&mut reader, text.params, at_ns),
+            b"eth_subscription" => self.log(&mut reader, text.params, at_ns),
+            _ => {
+                reader.confirm(&text);
+                Ok(Taken::Other)
+            }
         }
+    }
+
+    /// What was kept until now is what `drain_until` this mark gives to the market.
+    pub fn mark(&self) -> u64 {
+        held(&self.ring).mark()
+    }
+
+    /// The block the last log told of, watched or not.
+    pub fn newest(&self) -> Option<Newest> {
+        held(&self.reader).newest
+    }
+
+    /// True while a door lost an update and [`Ingest::gaps`] has not been asked.
+    pub fn has_gap(&self) -> bool {
+        held(&self.ring).has_gap()
+    }
+
+    /// The doors, by number.
+    pub fn doors(&self) -> impl Iterator<Item = &[u8]> {
+        self.doors.iter().map(|(door, _)| &**door)
     }
 
     /// Doors that lost an update since the last call: mark their pools stale, then drain, then load them again.
@@ -187,18 +174,42 @@ impl Ingest {
         self.take(|updates| market.on_batch(updates))?
     }
 
+    /// Give the market what was kept until `mark` and was not overtaken since, in order. Nothing while there is a gap:
+    /// whoever drains one connection after the other drops this one then.
+    pub fn drain_until(&self, market: &mut Market, mark: u64) -> Result<Drained, WiringError> {
+        let drained = self.hand(mark, |waiting, updates| {
+            Ok(Drained {
+                result: market.on_batch(updates)?,
+                at_ns: waiting.iter().map(|held| held.at_ns).min().unwrap_or(0),
+                doors: waiting.iter().map(|held| held.door).collect(),
+            })
+        });
+        drained.unwrap_or_else(|| Ok(Drained::default()))
+    }
+
     /// Give everything that waits, in order, to somebody else. Refused while a gap has not been asked for.
     pub fn take<T>(&self, taker: impl FnOnce(&[Update<'_>]) -> T) -> Result<T, WiringError> {
+        let taken = self.hand(u64::MAX, |_, updates| taker(updates));
+        taken.map_or_else(|| wrong("updates were lost: ask for the gaps first"), Ok)
+    }
+
+    /// None while there is a gap.
+    fn hand<T>(&self, mark: u64, taker: impl FnOnce(&[Waiting], &[Update<'_>]) -> T) -> Option<T> {
         let mut drained = held(&self.drained);
         let count = {
             let mut ring = held(&self.ring);
             if ring.has_gap() {
-                return wrong("updates were lost: ask for the gaps first");
+                return None;
             }
-            ring.drain(&mut drained)
+            ring.drain(&mut drained, mark)
         };
-        let updates: Vec<Update<'_>> = drained.iter().take(count).filter_map(|waiting| self.update(waiting)).collect();
-        Ok(taker(&updates))
+        let waiting = drained.get(..count).unwrap_or_default();
+        let updates: Vec<Update<'_>> = waiting.iter().filter_map(|one| self.update(one)).collect();
+        Some(taker(waiting, &updates))
+    }
+
+    fn number(&self, door: &[u8]) -> Result<u32, WiringError> {
+        self.by_door.get(door).copied().map_or_else(|| wrong("unknown door"), Ok)
     }
 
     fn update<'a>(&'a self, waiting: &'a Waiting) -> Option<Update<'a>> {
@@ -206,7 +217,7 @@ impl Ingest {
         Some(Update { key, seq: waiting.seq, data: &waiting.data })
     }
 
-    fn account(&self, reader: &mut Reader, mut params: Walker<'_>) -> Result<Taken, Refused> {
+    fn account(&self, reader: &mut Reader, mut params: Walker<'_>, at_ns: u64) -> Result<Taken, Refused> {
         let (mut subscription, mut result) = (None, None);
         params.object(|key, inner| match key {
             b"subscription" => once(&mut subscription, inner.integer()?),
@@ -222,15 +233,19 @@ impl Ingest {
         };
         let account = solana::account(&mut result)?;
         let seq = reader.counters.seq(account.slot);
-        if account.encoding != b"base64" {
-            return Err(Refused::Encoding);
-        }
         reader.scratch.clear();
-        text::base64_into(account.text, &mut reader.scratch)?;
-        Ok(self.keep(reader, door, seq))
+        if self.kind(door) == Kind::Owned {
+            reader.scratch.extend_from_slice(&base58::key(account.owner)?);
+        }
+        match account.encoding {
+            b"base64" => text::base64_into(account.text, &mut reader.scratch)?,
+            b"base64+zstd" => reader.unpacker.unpack_into(account.text, &mut reader.scratch)?,
+            _ => return Err(Refused::Encoding),
+        }
+        Ok(self.keep(reader, door, seq, at_ns))
     }
 
-    fn log(&self, reader: &mut Reader, mut params: Walker<'_>) -> Result<Taken, Refused> {
+    fn log(&self, reader: &mut Reader, mut params: Walker<'_>, at_ns: u64) -> Result<Taken, Refused> {
         let mut log = None;
         params.object(|key, inner| match key {
             b"result" => once(&mut log, evm::Log::read(inner)?),
@@ -243,21 +258,42 @@ impl Ingest {
             held(&self.ring).clear();
             return Ok(Taken::Removed);
         }
+        let block = log.block()?;
+        if reader.newest.is_none_or(|(newest, _)| newest != block) {
+            reader.newest = Some((block, log.time()));
+        }
         reader.scratch.clear();
         let door = log.decode(&mut reader.scratch)?;
         let Some(number) = door.and_then(|door| self.by_door.get(door.as_slice()).copied()) else {
             return Ok(Taken::Unwatched);
         };
         let seq = log.seq()?;
-        Ok(self.keep(reader, number, seq))
+        Ok(self.keep(reader, number, seq, at_ns))
     }
 
-    fn keep(&self, reader: &mut Reader, door: u32, seq: u64) -> Taken {
-        let every = self.doors.get(door as usize).is_some_and(|(_, every)| *every);
-        if held(&self.ring).put(door, every, seq, &mut reader.scratch) {
+    fn kind(&self, door: u32) -> Kind {
+        self.doors.get(door as usize).map_or(Kind::Every, |(_, kind)| *kind)
+    }
+
+    fn keep(&self, reader: &mut Reader, door: u32, seq: u64, at_ns: u64) -> Taken {
+        let arrival = Arrival { door, every: self.kind(door) == Kind::Every, seq, at_ns };
+        if held(&self.ring).put(arrival, &mut reader.scratch) {
             Taken::Kept
         } else {
             Taken::Lost
+        }
+    }
+}
+
+impl Reader {
+    /// An answer that names a subscription somebody waits for.
+    fn confirm(&mut self, text: &Head<'_>) {
+        let Some((number, mut result)) = text.answer else { return };
+        let Ok(subscription) = result.integer() else { return };
+        if self.subscriptions.len() < MAX_SUBSCRIPTIONS {
+            if let Some(door) = self.expected.remove(&number) {
+                self.subscriptions.insert(subscription, door);
+            }
         }
     }
 }
@@ -266,6 +302,8 @@ impl Ingest {
 struct Head<'a> {
     method: &'a [u8],
     params: Walker<'a>,
+    /// Id and result of an answer.
+    answer: Option<(u64, Walker<'a>)>,
 }
 
 fn head(frame: &[u8]) -> Result<Head<'_>, Refused> {
@@ -273,11 +311,16 @@ fn head(frame: &[u8]) -> Result<Head<'_>, Refused> {
         return Err(Refused::Size);
     }
     std::str::from_utf8(frame).map_err(|_| Refused::Utf8)?;
-    let (mut answer, mut method, mut params) = (None, None, None);
+    let (mut answer, mut method, mut params, mut result) = (None, None, None, None);
     let mut walker = Walker::new(frame);
     walker.object(|key, inner| match key {
         b"id" => {
-            once(&mut answer, inner.peek() != Some(b'n'))?;
+            let mut number = *inner;
+            once(&mut answer, (inner.peek() != Some(b'n')).then(|| number.integer().ok()))?;
+            inner.skip()
+        }
+        b"result" => {
+            once(&mut result, *inner)?;
             inner.skip()
         }
         b"method" => once(&mut method, inner.string()?),
@@ -289,10 +332,23 @@ fn head(frame: &[u8]) -> Result<Head<'_>, Refused> {
     })?;
     walker.end()?;
     match (answer, method, params) {
-        (Some(true), ..) | (_, None, _) => Ok(Head { method: b"", params: walker }),
-        (_, Some(method), Some(params)) => Ok(Head { method, params }),
+        (Some(Some(number)), ..) => Ok(Head { method: b"", params: walker, answer: number.zip(result) }),
+        (_, None, _) => Ok(Head { method: b"", params: walker, answer: None }),
+        (_, Some(method), Some(params)) => Ok(Head { method, params, answer: None }),
         (_, Some(_), None) => Err(Refused::Shape),
     }
+}
+
+fn bounded<S: std::hash::BuildHasher>(
+    map: &mut HashMap<u64, u32, S>,
+    number: u64,
+    door: u32,
+) -> Result<(), WiringError> {
+    if map.len() >= MAX_SUBSCRIPTIONS {
+        return wrong("too many subscriptions");
+    }
+    map.insert(number, door);
+    Ok(())
 }
 
 /// Set what must come once.

@@ -14,6 +14,10 @@ pub struct Waiting {
     pub door: u32,
     /// Ordering number; 0 when nothing waits.
     pub seq: u64,
+    /// How many updates were put before this one.
+    pub order: u64,
+    /// When its frame was read, as the reader's clock has it.
+    pub at_ns: u64,
     /// The update's bytes.
     pub data: Vec<u8>,
 }
@@ -27,8 +31,22 @@ pub struct Ring {
     bytes: usize,
     capacity: usize,
     full_doors: Vec<bool>,
+    order: u64,
     lost: u64,
     replaced: u64,
+}
+
+/// An update on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// Which door, by number.
+    pub door: u32,
+    /// Whether every update of the door counts.
+    pub every: bool,
+    /// Ordering number, above 0.
+    pub seq: u64,
+    /// When its frame was read.
+    pub at_ns: u64,
 }
 
 impl Ring {
@@ -41,18 +59,25 @@ impl Ring {
     }
 
     /// Keep an update; the bytes are taken by exchange, `data` gets a used buffer. False when it was lost for want of room.
-    pub fn put(&mut self, door: u32, every: bool, seq: u64, data: &mut Vec<u8>) -> bool {
-        if every {
-            return self.append(door, seq, data);
+    pub fn put(&mut self, arrival: Arrival, data: &mut Vec<u8>) -> bool {
+        self.order += 1;
+        let order = self.order;
+        if arrival.every {
+            return self.append(arrival, order, data);
         }
-        if let Some(held) = self.newest.get_mut(door as usize) {
+        if let Some(held) = self.newest.get_mut(arrival.door as usize) {
             self.replaced += u64::from(held.seq > 0);
-            if seq > held.seq {
-                (held.door, held.seq) = (door, seq);
-                mem::swap(&mut held.data, data);
+            if arrival.seq > held.seq {
+                held.turn_into(arrival, order, data);
             }
         }
         true
+    }
+
+    /// How many updates were put, ever: what was put until now is drained by `drain(.., mark)`.
+    #[must_use]
+    pub fn mark(&self) -> u64 {
+        self.order
     }
 
     /// Forget what waits: the chain took it back.
@@ -87,11 +112,12 @@ impl Ring {
         doors.filter_map(|(full, door)| mem::take(full).then_some(door)).collect()
     }
 
-    /// Move everything that waits to `out`, in order; its old buffers are used again. Returns how many of `out` count.
-    pub fn drain(&mut self, out: &mut Vec<Waiting>) -> usize {
+    /// Move what was put until `mark` to `out`, in order; its old buffers are used again. Returns how many of `out` count.
+    pub fn drain(&mut self, out: &mut Vec<Waiting>, mark: u64) -> usize {
+        let ripe = self.queue.iter().take(self.queued).take_while(|held| held.order <= mark).count();
         let mut count = 0;
-        let queued = self.queue.iter_mut().take(self.queued);
-        for held in self.newest.iter_mut().filter(|held| held.seq > 0).chain(queued) {
+        let queue = self.queue.iter_mut().take(ripe);
+        for held in self.newest.iter_mut().filter(|held| held.seq > 0 && held.order <= mark).chain(queue) {
             if count == out.len() {
                 out.push(Waiting::default());
             }
@@ -102,17 +128,20 @@ impl Ring {
                 count += 1;
             }
         }
-        (self.queued, self.bytes) = (0, 0);
-        if let Some(drained) = out.get_mut(..count) {
-            drained.sort_unstable_by_key(|held| (held.seq, held.door));
+        if let Some(queued) = self.queue.get_mut(..self.queued) {
+            queued.rotate_left(ripe);
         }
+        self.queued -= ripe;
+        let drained = out.get_mut(..count).unwrap_or_default();
+        self.bytes = self.queue.iter().take(self.queued).map(|held| held.data.len()).sum();
+        drained.sort_unstable_by_key(|held| (held.seq, held.door));
         count
     }
 
-    fn append(&mut self, door: u32, seq: u64, data: &mut Vec<u8>) -> bool {
+    fn append(&mut self, arrival: Arrival, order: u64, data: &mut Vec<u8>) -> bool {
         if self.queued >= self.capacity || self.bytes + data.len() > MAX_BYTES {
             self.lost += 1;
-            if let Some(full) = self.full_doors.get_mut(door as usize) {
+            if let Some(full) = self.full_doors.get_mut(arrival.door as usize) {
                 *full = true;
             }
             return false;
@@ -122,11 +151,17 @@ impl Ring {
         }
         if let Some(held) = self.queue.get_mut(self.queued) {
             self.bytes += data.len();
-            (held.door, held.seq) = (door, seq);
-            mem::swap(&mut held.data, data);
+            held.turn_into(arrival, order, data);
             self.queued += 1;
         }
         true
+    }
+}
+
+impl Waiting {
+    fn turn_into(&mut self, arrival: Arrival, order: u64, data: &mut Vec<u8>) {
+        (self.door, self.seq, self.order, self.at_ns) = (arrival.door, arrival.seq, order, arrival.at_ns);
+        mem::swap(&mut self.data, data);
     }
 }
 
@@ -139,9 +174,13 @@ fn shrink(buffer: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
+    fn put(ring: &mut Ring, door: u32, every: bool, seq: u64, data: &mut Vec<u8>) -> bool {
+        ring.put(Arrival { door, every, seq, at_ns: seq }, data)
+    }
+
     fn drained(ring: &mut Ring) -> Vec<(u32, u64, Vec<u8>)> {
         let mut out = Vec::new();
-        let count = ring.drain(&mut out);
+        let count = ring.drain(&mut out, u64::MAX);
         out.into_iter().take(count).map(|held| (held.door, held.seq, held.data)).collect()
     }
 
@@ -149,9 +188,9 @@ mod tests {
     fn the_newest_of_a_whole_state_wins_whatever_the_order() {
         let mut ring = Ring::new(2, 4);
         for (seq, byte) in [(5, 1), (9, 2), (7, 3)] {
-            assert!(ring.put(1, false, seq, &mut vec![byte]));
+            assert!(put(&mut ring, 1, false, seq, &mut vec![byte]));
         }
-        assert!(ring.put(0, false, 8, &mut vec![4]));
+        assert!(put(&mut ring, 0, false, 8, &mut vec![4]));
         assert_eq!(drained(&mut ring), [(0, 8, vec![4]), (1, 9, vec![2])]);
         assert_eq!(ring.replaced(), 2);
         assert_eq!(drained(&mut ring), []);
@@ -161,7 +200,7 @@ mod tests {
     fn every_update_of_a_difference_is_kept_in_order() {
         let mut ring = Ring::new(1, 4);
         for seq in [3, 1, 2] {
-            assert!(ring.put(0, true, seq, &mut vec![seq as u8]));
+            assert!(put(&mut ring, 0, true, seq, &mut vec![seq as u8]));
         }
         assert_eq!(drained(&mut ring), [(0, 1, vec![1]), (0, 2, vec![2]), (0, 3, vec![3])]);
     }
@@ -169,28 +208,42 @@ mod tests {
     #[test]
     fn a_full_queue_loses_and_says_at_which_door() {
         let mut ring = Ring::new(3, 1);
-        assert!(ring.put(0, true, 1, &mut vec![1]));
-        assert!(!ring.put(2, true, 2, &mut vec![2]));
-        assert!(ring.put(1, false, 3, &mut vec![3]), "a whole state has a place of its own");
+        assert!(put(&mut ring, 0, true, 1, &mut vec![1]));
+        assert!(!put(&mut ring, 2, true, 2, &mut vec![2]));
+        assert!(put(&mut ring, 1, false, 3, &mut vec![3]), "a whole state has a place of its own");
         assert!(ring.has_gap());
         assert_eq!((ring.lost(), ring.gaps(), ring.gaps()), (1, vec![2], vec![]));
         assert_eq!(drained(&mut ring), [(0, 1, vec![1]), (1, 3, vec![3])]);
-        assert!(ring.put(2, true, 4, &mut vec![4]), "drained is empty again");
+        assert!(put(&mut ring, 2, true, 4, &mut vec![4]), "drained is empty again");
     }
 
     #[test]
     fn bytes_that_wait_are_bounded() {
         let mut ring = Ring::new(1, 4);
-        assert!(ring.put(0, true, 1, &mut vec![0; MAX_BYTES]));
-        assert!(!ring.put(0, true, 2, &mut vec![0]));
+        assert!(put(&mut ring, 0, true, 1, &mut vec![0; MAX_BYTES]));
+        assert!(!put(&mut ring, 0, true, 2, &mut vec![0]));
     }
 
     #[test]
     fn cleared_is_empty() {
         let mut ring = Ring::new(2, 4);
-        ring.put(0, true, 1, &mut vec![1]);
-        ring.put(1, false, 2, &mut vec![2]);
+        put(&mut ring, 0, true, 1, &mut vec![1]);
+        put(&mut ring, 1, false, 2, &mut vec![2]);
         ring.clear();
+        assert_eq!(drained(&mut ring), []);
+    }
+
+    #[test]
+    fn what_came_after_a_mark_waits_on() {
+        let mut ring = Ring::new(2, 4);
+        put(&mut ring, 0, true, 1, &mut vec![1]);
+        put(&mut ring, 1, false, 2, &mut vec![2]);
+        let mark = ring.mark();
+        put(&mut ring, 0, true, 3, &mut vec![3]);
+        put(&mut ring, 1, false, 4, &mut vec![4]);
+        let mut out = Vec::new();
+        assert_eq!((ring.drain(&mut out, mark), out[0].seq, out[0].at_ns), (1, 1, 1));
+        assert_eq!(drained(&mut ring), [(0, 3, vec![3]), (1, 4, vec![4])], "the overtaken state is gone");
         assert_eq!(drained(&mut ring), []);
     }
 }

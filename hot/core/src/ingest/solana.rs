@@ -18,6 +18,8 @@ pub struct Account<'a> {
     pub text: &'a [u8],
     /// How the text is encoded.
     pub encoding: &'a [u8],
+    /// The program it belongs to, as text.
+    pub owner: &'a [u8],
 }
 
 /// Read a notification's `result`.
@@ -28,12 +30,12 @@ pub fn account<'a>(walker: &mut Walker<'a>) -> Result<Account<'a>, Refused> {
         b"value" => once(&mut value, held(inner)?),
         _ => inner.skip(),
     })?;
-    let (text, encoding) = value.ok_or(Refused::Shape)?;
+    let [text, encoding, owner] = value.ok_or(Refused::Shape)?;
     let slot = slot.ok_or(Refused::Shape)?;
     if slot >= SLOTS {
         return Err(Refused::Range);
     }
-    Ok(Account { slot, text, encoding })
+    Ok(Account { slot, text, encoding, owner })
 }
 
 fn context(walker: &mut Walker<'_>) -> Result<u64, Refused> {
@@ -45,7 +47,7 @@ fn context(walker: &mut Walker<'_>) -> Result<u64, Refused> {
     slot.ok_or(Refused::Shape)
 }
 
-fn held<'a>(walker: &mut Walker<'a>) -> Result<(&'a [u8], &'a [u8]), Refused> {
+fn held<'a>(walker: &mut Walker<'a>) -> Result<[&'a [u8]; 3], Refused> {
     let (mut data, mut owner, mut lamports) = (None, None, None);
     walker.object(|key, inner| match key {
         b"data" => once(&mut data, pair(inner)?),
@@ -53,8 +55,8 @@ fn held<'a>(walker: &mut Walker<'a>) -> Result<(&'a [u8], &'a [u8]), Refused> {
         b"lamports" => once(&mut lamports, inner.integer()?),
         _ => inner.skip(),
     })?;
-    owner.ok_or(Refused::Shape)?;
-    data.ok_or(Refused::Shape)
+    let (text, encoding) = data.ok_or(Refused::Shape)?;
+    Ok([text, encoding, owner.ok_or(Refused::Shape)?])
 }
 
 /// `[text, encoding]`.
@@ -113,7 +115,7 @@ mod tests {
 
     #[test]
     fn reads_slot_and_data_in_any_order_of_keys() {
-        let wanted = Account { slot: 7, text: b"AAEC", encoding: b"base64" };
+        let wanted = Account { slot: 7, text: b"AAEC", encoding: b"base64", owner: b"x" };
         for text in [
             r#"{"context":{"apiVersion":"3.1","slot":7},"value":{"data":["AAEC","base64"],"owner":"x","space":3}}"#,
             r#"{"value":{"lamports":1,"owner":"x","data":["AAEC","base64"]},"context":{"slot":7}}"#,

@@ -8,7 +8,7 @@ const POOL: [u8; 52] = [0x11; 52];
 const ACCOUNT: [u8; 32] = [7; 32];
 
 fn ingest(capacity: usize) -> Ingest {
-    let made = Ingest::new(&[(&POOL, true), (&ACCOUNT, false)], capacity).unwrap();
+    let made = Ingest::new(&[(&POOL, Kind::Every), (&ACCOUNT, Kind::Whole)], capacity).unwrap();
     made.subscribe(9, &ACCOUNT).unwrap();
     made
 }
@@ -29,7 +29,7 @@ fn log(block: &str, index: &str, removed: bool) -> String {
 
 fn waiting(made: &Ingest) -> Vec<(u32, u64, Vec<u8>)> {
     let mut out = Vec::new();
-    let count = held(&made.ring).drain(&mut out);
+    let count = held(&made.ring).drain(&mut out, u64::MAX);
     out.into_iter().take(count).map(|item| (item.door, item.seq, item.data)).collect()
 }
 
@@ -61,7 +61,7 @@ fn what_is_not_ours_is_left_to_the_caller() {
 fn refusals_have_their_reasons() {
     let made = ingest(4);
     let cases = [
-        (account(9, 2, "AAEC", "base64+zstd"), Refused::Encoding),
+        (account(9, 2, "AAEC", "jsonParsed"), Refused::Encoding),
         (account(9, 2, "AAE", "base64"), Refused::Base64),
         (account(9, 1 << 44, "AAEC", "base64"), Refused::Range),
         (account(9, 2, r"AA\/C", "base64"), Refused::Escape),
@@ -88,12 +88,69 @@ fn a_block_taken_back_takes_what_waits_with_it() {
 }
 
 #[test]
+fn an_answer_tells_by_which_number_notifications_come() {
+    let made = Ingest::new(&[(&ACCOUNT, Kind::Whole)], 1).unwrap();
+    made.expect(3, &ACCOUNT).unwrap();
+    for text in
+        [r#"{"id":2,"result":5}"#, r#"{"id":3,"error":{}}"#, r#"{"id":3,"result":"5"}"#, r#"{"id":"3","result":5}"#]
+    {
+        assert_eq!(made.push(text.as_bytes()), Ok(Taken::Other));
+    }
+    assert_eq!(made.push(account(5, 2, "AAEC", "base64").as_bytes()), Ok(Taken::Other));
+    assert_eq!(made.push(br#"{"jsonrpc":"2.0","result":5,"id":3}"#), Ok(Taken::Other), "the answer is told on");
+    assert_eq!(made.push(account(5, 2, "AAEC", "base64").as_bytes()), Ok(Taken::Kept));
+    assert!(made.expect(4, b"nobody").is_err());
+}
+
+#[test]
+fn an_owned_account_begins_with_its_owner() {
+    let made = Ingest::new(&[(&ACCOUNT, Kind::Owned)], 1).unwrap();
+    made.subscribe(9, &ACCOUNT).unwrap();
+    let frame = account(9, 2, "AAEC", "base64");
+    assert_eq!(made.push(frame.as_bytes()), Err(Refused::Base58));
+    let owner = "SysvarC1ock11111111111111111111111111111111";
+    made.push(frame.replace(r#""owner":"x""#, &format!(r#""owner":"{owner}""#)).as_bytes()).unwrap();
+    let bytes = [crate::account_pools::CLOCK.as_slice(), &[0, 1, 2]].concat();
+    assert_eq!(waiting(&made), [(0, 2 << 20 | 2, bytes)]);
+}
+
+#[test]
+fn the_last_block_is_known_with_its_time() {
+    let made = ingest(4);
+    assert_eq!(made.newest(), None);
+    made.push(log("0x3", "0x2", false).as_bytes()).unwrap();
+    assert_eq!(made.newest(), Some((3, None)));
+    let timed = log("0x5", "0x2", false).replace(r#""logIndex""#, r#""blockTimestamp":"0x68","logIndex""#);
+    made.push(timed.as_bytes()).unwrap();
+    assert_eq!(made.newest(), Some((5, Some(0x68))));
+    made.push(log("0x4", "0x2", false).as_bytes()).unwrap();
+    assert_eq!(made.newest(), Some((4, None)), "another branch may be shorter");
+}
+
+#[test]
+fn the_market_gets_what_was_kept_until_a_mark() {
+    let (made, mut market) = (ingest(4), Market::new());
+    market.seal().unwrap();
+    made.push_at(log("0x3", "0x2", false).as_bytes(), 70).unwrap();
+    made.push_at(log("0x2", "0x2", false).as_bytes(), 80).unwrap();
+    let mark = made.mark();
+    made.push_at(account(9, 2, "AAEC", "base64").as_bytes(), 90).unwrap();
+    let drained = made.drain_until(&mut market, mark).unwrap();
+    assert_eq!((drained.at_ns, drained.doors, drained.result.ignored), (70, vec![0, 0], 2));
+    let rest = made.drain_until(&mut market, u64::MAX).unwrap();
+    assert_eq!((rest.at_ns, rest.doors), (90, vec![1]));
+    let none = made.drain_until(&mut market, u64::MAX).unwrap();
+    assert_eq!((none.at_ns, none.doors), (0, vec![]));
+}
+
+#[test]
 fn a_gap_must_be_asked_for_before_the_market_goes_on() {
     let (made, mut market) = (ingest(1), Market::new());
     market.seal().unwrap();
     assert_eq!(made.push(log("0x3", "0x1", false).as_bytes()), Ok(Taken::Kept));
     assert_eq!(made.push(log("0x3", "0x2", false).as_bytes()), Ok(Taken::Lost));
     assert!(made.drain(&mut market).is_err());
+    assert_eq!(made.drain_until(&mut market, u64::MAX).unwrap().doors, []);
     assert_eq!(made.gaps(), [POOL.as_slice()]);
     assert_eq!(made.drain(&mut market).unwrap().ignored, 1);
     assert_eq!(made.counts(), (1, 0));
@@ -110,7 +167,7 @@ fn a_lost_connection_leaves_nothing_behind() {
 
 #[test]
 fn wrong_doors_are_wrong_use() {
-    assert!(Ingest::new(&[(&POOL, true), (&POOL, false)], 1).is_err());
+    assert!(Ingest::new(&[(&POOL, Kind::Every), (&POOL, Kind::Whole)], 1).is_err());
     assert!(ingest(1).subscribe(1, b"nobody").is_err());
 }
 

@@ -65,11 +65,12 @@ impl Problem<'_> {
     }
 
     /// Gain of amounts along the chain; `None` when a number does not fit.
+    #[inline]
     #[must_use]
     pub fn gain_of(&self, amounts: &Amounts) -> Option<i128> {
-        let out = i128::try_from(*amounts.get(self.hops.len())?).ok()?;
-        let cost = amounts[0].checked_add(self.flash.of(amounts[0])?)?;
-        out.checked_sub(i128::try_from(cost).ok()?)
+        let (out, cost) = (*amounts.get(self.hops.len())?, amounts[0].checked_add(self.flash.of(amounts[0])?)?);
+        // Below 2^127 both are what they are as signed numbers, and their difference fits.
+        ((out | cost) >> 127 == 0).then_some((out as i128).wrapping_sub(cost as i128))
     }
 
     /// Exact gain; `None` when a pool refuses the amount or a number does not fit.

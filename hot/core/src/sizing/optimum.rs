@@ -8,7 +8,7 @@ use super::{Hop, Problem};
 use crate::curves::concentrated::{Segment, Ticks};
 use crate::curves::{Curve, Mobius, State};
 use crate::search::MAX_HOPS;
-use crate::wide::approx;
+use crate::wide::{approx, real};
 
 /// Most pieces walked through; more than all tables of a cycle hold.
 const MAX_PIECES: usize = 2048;
@@ -26,8 +26,9 @@ pub struct Optimum {
 /// The optimum of a problem up to its cap; `None` when a leg has no pieces to walk.
 #[must_use]
 pub fn best(problem: &Problem<'_>) -> Option<Optimum> {
-    let price = 1.0 + problem.flash.num as f64 / problem.flash.den as f64;
-    let cap = problem.cap as f64;
+    let flash = &problem.flash;
+    let price = if flash.num == 0 { 1.0 } else { 1.0 + real(flash.num) / real(flash.den) };
+    let cap = real(problem.cap);
     if problem.hops.iter().all(|hop| hop.curve.is_smooth()) {
         return whole(problem, price, cap);
     }
@@ -59,27 +60,32 @@ pub fn best(problem: &Problem<'_>) -> Option<Optimum> {
 
 /// The same where every leg has one piece only.
 fn whole(problem: &Problem<'_>, price: f64, cap: f64) -> Option<Optimum> {
-    let mut shapes = [Mobius::PIECES; MAX_HOPS];
+    let mut shapes = [Mobius { a: 0.0, b: 1.0, c: 0.0 }; MAX_HOPS];
+    let shapes = shapes.get_mut(..problem.hops.len())?;
     for (shape, hop) in shapes.iter_mut().zip(problem.hops) {
         *shape = hop.curve.estimate(hop.state, hop.zero_for_one)?;
     }
-    let shapes = shapes.get(..problem.hops.len())?;
     let [amount, gain] = of_whole(shapes.iter().copied(), price, cap)?;
     let mut found = Optimum { gain, ..Optimum::default() };
     found.amounts[0] = amount;
-    for (leg, shape) in shapes.iter().enumerate() {
-        let input = found.amounts[leg];
-        found.amounts[leg + 1] = shape.a * input / (shape.b + shape.c * input);
+    let last = shapes.len().checked_sub(1)?;
+    let mut input = amount;
+    for (shape, out) in shapes.iter().zip(&mut found.amounts[1..=last]) {
+        input *= shape.a / (shape.b + shape.c * input);
+        *out = input;
     }
+    found.amounts[last + 1] = gain + price * amount;
     Some(found)
 }
 
 /// The optimum of a chain of whole curves; `None` when one of them is [`Mobius::PIECES`].
+#[inline]
 #[must_use]
 pub fn of_whole(shapes: impl Iterator<Item = Mobius>, price: f64, cap: f64) -> Option<[f64; 2]> {
+    // Products with inverses, because those do not wait for one another.
     let (mut a, mut c) = (1.0, 0.0);
     for shape in shapes {
-        let each = a / shape.b;
+        let each = a * (1.0 / shape.b);
         (a, c) = (shape.a * each, c + shape.c * each);
     }
     if a.is_nan() {
@@ -88,7 +94,7 @@ pub fn of_whole(shapes: impl Iterator<Item = Mobius>, price: f64, cap: f64) -> O
     if a <= price {
         return Some([0.0; 2]);
     }
-    let amount = (((a / price).sqrt() - 1.0) / c).min(cap);
+    let amount = (((a * (1.0 / price)).sqrt() - 1.0) / c).min(cap);
     Some([amount, a * amount / (1.0 + c * amount) - price * amount])
 }
 
@@ -197,7 +203,7 @@ impl Piece {
         let ahead: Option<&Segment> = ticks.crossing(hop.zero_for_one).ahead().get(self.passed);
         let (Some(edge), true) = (ahead, liquidity > 0) else { return false };
         let keep = f64::from(1_000_000 - fee_pips) / 1_000_000.0;
-        let active = liquidity as f64;
+        let active = real(liquidity);
         let (reserve_in, reserve_out, end) = if hop.zero_for_one {
             (active / root, active * root, active / edge.root)
         } else {

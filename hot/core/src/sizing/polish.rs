@@ -10,51 +10,76 @@ use crate::search::MAX_HOPS;
 const FEW_UNITS: f64 = (1 << 24) as f64;
 /// How far the real optimum may be off in units that few.
 const AROUND: u128 = 4;
+/// How many of the steps around the real optimum are tried where they differ by luck.
+const LUCKY: u128 = 3;
 
 /// The best step near amounts along the chain in real numbers; `None` when no step there can be stood on.
 #[must_use]
 pub fn best(problem: &Problem<'_>, near: &[f64; MAX_HOPS + 1]) -> Option<Sized> {
-    let along = near.iter().take(problem.hops.len() + 1).enumerate();
-    let (at, real) = along.min_by(|one, other| one.1.total_cmp(other.1))?;
-    let (below, count) = if *real < FEW_UNITS { (AROUND, 2 * AROUND + 2) } else { (0, 2) };
-    let lowest = (*real as u128).saturating_sub(below).max(1);
-    let mut found: Option<Sized> = None;
+    let legs = problem.hops.len();
+    let (mut at, mut real) = (0, near[0]);
+    for (leg, amount) in near.iter().enumerate().take(legs + 1).skip(1) {
+        if *amount < real {
+            (at, real) = (leg, *amount);
+        }
+    }
+    let (lowest, count) = steps(problem, at, real);
+    let mut found = Sized { amount: 0, gain: i128::MIN, amounts: [0; MAX_HOPS + 1] };
     for step in 0..count {
-        let Some(tried) = reach(problem, at, lowest.checked_add(step)?) else { continue };
-        match problem.gain_of(&tried) {
-            Some(gain) if found.as_ref().is_none_or(|held| gain > held.gain) => {
-                found = Some(Sized { amount: tried[0], gain, amounts: tried });
-            }
+        let mut tried = [0; MAX_HOPS + 1];
+        tried[at] = lowest.checked_add(step)?;
+        match reach(problem, at, &mut tried) {
+            Some(gain) if gain > found.gain => found = Sized { amount: tried[0], gain, amounts: tried },
             _ => {}
         }
     }
-    found.and_then(|found| exactly(problem, at, found))
+    if found.gain > i128::MIN && exactly(problem, at, &mut found).is_some() {
+        return Some(found);
+    }
+    None
+}
+
+/// The first whole amount to try after `at` of the legs, and how many.
+#[inline]
+fn steps(problem: &Problem<'_>, at: usize, real: f64) -> (u128, u128) {
+    let (lowest, count) = match problem.hops {
+        _ if real < FEW_UNITS => ((real as u128).saturating_sub(AROUND), 2 * AROUND + 2),
+        // The real gain is best at the nearest one. Only the least input for it and the last amount are rounded besides,
+        // and both count in units of the gain: no other step gains two units more.
+        [first, _] if at == 1 && first.curve.is_fine(first.state, first.zero_for_one) => ((real + 0.5) as u128, 1),
+        // A unit of another amount between may be worth many units of the gain, so steps differ by luck.
+        _ => ((real as u128).saturating_sub(1), LUCKY),
+    };
+    (lowest.max(1), count)
 }
 
 /// The first legs may pay more than was asked of them; only exact quotes leave the module.
-fn exactly(problem: &Problem<'_>, at: usize, found: Sized) -> Option<Sized> {
+#[inline]
+fn exactly(problem: &Problem<'_>, at: usize, found: &mut Sized) -> Option<()> {
     for (leg, hop) in problem.hops.iter().enumerate().take(at) {
-        if hop.curve.quote(hop.state, hop.zero_for_one, found.amounts[leg]) != Ok(found.amounts[leg + 1]) {
-            let amounts = problem.amounts(found.amount).ok()?;
-            return Some(Sized { gain: problem.gain_of(&amounts)?, amounts, ..found });
+        let exact = hop.curve.is_fine(hop.state, hop.zero_for_one)
+            || hop.curve.quote(hop.state, hop.zero_for_one, found.amounts[leg]) == Ok(found.amounts[leg + 1]);
+        if !exact {
+            found.amounts = problem.amounts(found.amount).ok()?;
+            found.gain = problem.gain_of(&found.amounts)?;
+            break;
         }
     }
-    Some(found)
+    Some(())
 }
 
-/// Amounts along the chain when the one after `at` legs is `wanted`.
-fn reach(problem: &Problem<'_>, at: usize, wanted: u128) -> Option<Amounts> {
-    let mut amounts = [0; MAX_HOPS + 1];
-    *amounts.get_mut(at)? = wanted;
-    for leg in (0..at).rev() {
-        let hop = problem.hops.get(leg)?;
+/// Fill in the other amounts of a chain when the one after `at` legs is given; the gain.
+#[inline]
+fn reach(problem: &Problem<'_>, at: usize, amounts: &mut Amounts) -> Option<i128> {
+    let (before, after) = problem.hops.split_at_checked(at)?;
+    for (leg, hop) in before.iter().enumerate().rev() {
         amounts[leg] = hop.curve.input_for(hop.state, hop.zero_for_one, amounts[leg + 1]).ok()?;
     }
     if amounts[0] == 0 || amounts[0] > problem.cap {
         return None;
     }
-    for (leg, hop) in problem.hops.iter().enumerate().skip(at) {
-        amounts[leg + 1] = hop.curve.quote(hop.state, hop.zero_for_one, amounts[leg]).ok()?;
+    for (leg, hop) in after.iter().enumerate() {
+        amounts[at + leg + 1] = hop.curve.quote(hop.state, hop.zero_for_one, amounts[at + leg]).ok()?;
     }
-    Some(amounts)
+    problem.gain_of(amounts)
 }

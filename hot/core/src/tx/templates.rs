@@ -98,7 +98,7 @@ impl<T: Prebuilt, N> Templates<T, N> {
 
     /// Keep the template of a candidate's shape, in place of an earlier one.
     ///
-    /// `unsigned` is what the builder made of exactly these numbers: [`TxError::Differs`] when the holes do not give it.
+    /// `unsigned` is what the builder made of exactly these numbers; [`TxError::Differs`] when the holes give others.
     pub fn add(
         &mut self,
         candidate: &Candidate,
@@ -213,6 +213,7 @@ mod tests {
     use super::super::{SolanaKey, SolanaTemplate};
     use super::*;
     use crate::candidate::Leg;
+    use proptest::prelude::*;
 
     fn candidate(pools: &[(u32, bool)], lender: Option<u32>) -> Candidate {
         let leg = |(pool, zero_for_one)| Leg { pool, zero_for_one, amount_in: 5, amount_out: 6 };
@@ -335,6 +336,29 @@ mod tests {
         let found = candidate(&PAIR, None);
         assert_eq!(made.fill(&found, &terms(&[256])).err(), Some(TxError::Width));
         assert_eq!(made.fill(&found, &terms(&[2])).unwrap().unwrap().0.bytes(), sample([7; 32]));
+    }
+
+    proptest! {
+        #[test]
+        fn no_holes_and_no_numbers_make_it_panic(
+            places in proptest::collection::vec((0usize..3, 0usize..4, 0usize..10, 0usize..8, any::<u8>()), 0..6),
+            numbers in proptest::collection::vec(any::<u128>(), 0..3),
+            fresh in proptest::collection::vec(any::<u8>(), 0..40),
+            amount: u128, fee: u128, min_gain: u128,
+        ) {
+            const NAMES: [&str; 8] = ["leg_in", "leg_out", "amount_in", "least_out", "min_gain", "tip", "given", ""];
+            let named = |(item, at, len, name, number): (usize, usize, usize, usize, u8)| {
+                Source::named(NAMES[name], number % 4).ok().map(|source| Hole { slot: Slot { item, at, len }, source })
+            };
+            let holes: Vec<Hole> = places.into_iter().filter_map(named).collect();
+            let found = Candidate { amount_in: amount, flash_fee: fee, ..candidate(&PAIR, Some(1)) };
+            let terms = Terms { variant: 7, fresh: &fresh, tip: 1, min_gain, given: &numbers };
+            let mut made = Templates::<SolanaTemplate>::new(0);
+            let kept = made.add(&found, &terms, &sample([7; 32]), &holes, ()).is_ok();
+            prop_assert_eq!(made.len(), usize::from(kept));
+            let filled = made.fill(&found, &terms).unwrap().map(|(template, ())| template.bytes().to_vec());
+            prop_assert_eq!(filled, kept.then(|| sample([7; 32])));
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The accounts of one pool as they came, and bounds-checked reading of their bytes.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::address::{derived, Derived};
+use super::book::Book;
 use crate::error::Refusal;
 
 /// What the chain's clock says; fees of some venues and token mints depend on it.
@@ -27,11 +30,27 @@ pub struct Account<'a> {
 }
 
 /// The accounts of one pool by role, and the ordered ones a swap walks through (tick or bin arrays) by direction.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Accounts<'a> {
-    roles: HashMap<&'a str, [u8; 32]>,
-    held: HashMap<[u8; 32], Account<'a>>,
-    routes: [Vec<[u8; 32]>; 2],
+    source: Source<'a>,
+    known: Option<&'a RefCell<Derived>>,
+}
+
+#[derive(Clone, Debug)]
+enum Source<'a> {
+    Given {
+        roles: HashMap<&'a str, [u8; 32]>,
+        held: HashMap<[u8; 32], Account<'a>>,
+        routes: [Vec<[u8; 32]>; 2],
+    },
+    /// Read where they are held.
+    Book(&'a Book),
+}
+
+impl<'a> From<&'a Book> for Accounts<'a> {
+    fn from(book: &'a Book) -> Self {
+        Self { source: Source::Book(book), known: None }
+    }
 }
 
 impl<'a> Accounts<'a> {
@@ -42,12 +61,31 @@ impl<'a> Accounts<'a> {
         held: HashMap<[u8; 32], Account<'a>>,
         routes: [Vec<[u8; 32]>; 2],
     ) -> Self {
-        Self { roles, held, routes }
+        Self { source: Source::Given { roles, held, routes }, known: None }
+    }
+
+    /// The same, with addresses from readings before.
+    #[must_use]
+    pub fn knowing(self, known: &'a RefCell<Derived>) -> Self {
+        Self { known: Some(known), ..self }
+    }
+
+    /// See [`derived`]; remembered where there is a memory.
+    #[must_use]
+    pub fn derived(&self, seeds: &[&[u8]], program: &[u8; 32]) -> Option<[u8; 32]> {
+        match self.known.map(RefCell::try_borrow_mut) {
+            Some(Ok(mut known)) => known.of(seeds, program),
+            _ => derived(seeds, program),
+        }
     }
 
     /// Address of a role; `Empty` when the pool was not given one.
     pub fn key(&self, role: &str) -> Result<[u8; 32], Refusal> {
-        self.roles.get(role).copied().ok_or(Refusal::Empty)
+        match &self.source {
+            Source::Given { roles, .. } => roles.get(role).copied(),
+            Source::Book(book) => book.role(role),
+        }
+        .ok_or(Refusal::Empty)
     }
 
     /// The account of a role, which must exist.
@@ -68,13 +106,20 @@ impl<'a> Accounts<'a> {
     /// The account at an address; `None` when there is none.
     #[must_use]
     pub fn at(&self, key: &[u8; 32]) -> Option<Account<'a>> {
-        self.held.get(key).copied()
+        match &self.source {
+            Source::Given { held, .. } => held.get(key).copied(),
+            Source::Book(book) => book.account(key),
+        }
     }
 
     /// Ordered addresses a swap of this direction walks through.
     #[must_use]
     pub fn route(&self, zero_for_one: bool) -> &[[u8; 32]] {
-        &self.routes[usize::from(!zero_for_one)]
+        let routes = match &self.source {
+            Source::Given { routes, .. } => routes,
+            Source::Book(book) => book.routes(),
+        };
+        &routes[usize::from(!zero_for_one)]
     }
 }
 

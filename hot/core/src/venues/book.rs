@@ -1,8 +1,11 @@
 //! The newest bytes of every account of one pool, and which updates may replace them.
 
-use std::collections::{HashMap, VecDeque};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 
 use super::accounts::{Account, Accounts, Clock, Fields};
+use super::address::Derived;
+use super::reading::Reading;
 use super::AnyVenue;
 use crate::error::{wrong, Refusal, WiringError};
 use crate::history::{block, Back, DEPTH};
@@ -60,6 +63,7 @@ pub struct Book {
     /// Numbers of accounts, and of those that are written with each.
     together: Vec<(usize, Vec<usize>)>,
     loaded: bool,
+    derived: Derived,
 }
 
 impl Book {
@@ -82,7 +86,7 @@ impl Book {
         let together = AnyVenue::together(venue);
         let together = together.iter().filter_map(|(role, with)| Some((number(role)?, others(with)))).collect();
         let slots = keys.into_iter().map(|key| Slot { key, ..Slot::default() }).collect();
-        Ok(Self { venue, roles, routes, slots, together, loaded: false })
+        Ok(Self { venue, roles, routes, slots, together, loaded: false, derived: Derived::default() })
     }
 
     /// Word for its venue.
@@ -231,20 +235,49 @@ impl Book {
         }
     }
 
-    /// Read the pool; `Length` when an account's newest bytes could not be kept.
-    pub fn read(&self, clock: &Clock) -> Result<AnyVenue, Refusal> {
-        let mut held = HashMap::with_capacity(self.slots.len());
-        for slot in &self.slots {
-            if slot.known != Known::Bytes {
-                return Err(Refusal::Length);
-            }
-            if slot.owner != [0; 32] || !slot.data.is_empty() {
-                held.insert(slot.key, Account { key: slot.key, owner: slot.owner, data: &slot.data });
-            }
+    /// The state of the venue from the newest bytes of every account; `Length` while one is missing.
+    pub fn read(&mut self, clock: &Clock) -> Result<AnyVenue, Refusal> {
+        self.complete()?;
+        let venue = self.venue;
+        self.remembering(|accounts| AnyVenue::read(venue, accounts, clock).unwrap_or(Err(Refusal::Unsupported)))
+    }
+
+    /// The same in the place of an earlier reading, which an error leaves as it is.
+    pub fn read_into(&mut self, reading: &mut Reading, clock: &Clock) -> Result<(), Refusal> {
+        self.complete()?;
+        self.remembering(|accounts| reading.read_again(accounts, clock))
+    }
+
+    /// Read with the addresses that were derived before.
+    fn remembering<T>(&mut self, read: impl FnOnce(&Accounts<'_>) -> T) -> T {
+        let known = RefCell::new(std::mem::take(&mut self.derived));
+        let found = read(&Accounts::from(&*self).knowing(&known));
+        self.derived = known.into_inner();
+        found
+    }
+
+    fn complete(&self) -> Result<(), Refusal> {
+        if self.is_complete() {
+            Ok(())
+        } else {
+            Err(Refusal::Length)
         }
-        let roles = self.roles.iter().map(|(role, key)| (role.as_str(), *key)).collect();
-        let accounts = Accounts::new(roles, held, self.routes.clone());
-        AnyVenue::read(self.venue, &accounts, clock).unwrap_or(Err(Refusal::Unsupported))
+    }
+
+    /// Address of a role.
+    pub(super) fn role(&self, role: &str) -> Option<Key> {
+        self.roles.iter().find(|held| held.0 == role).map(|held| held.1)
+    }
+
+    /// The account at an address, if there is one.
+    pub(super) fn account(&self, key: &Key) -> Option<Account<'_>> {
+        let at = self.slots.binary_search_by(|slot| slot.key.cmp(key)).ok()?;
+        let slot = self.slots.get(at).filter(|slot| slot.owner != [0; 32] || !slot.data.is_empty())?;
+        Some(Account { key: slot.key, owner: slot.owner, data: &slot.data })
+    }
+
+    pub(super) const fn routes(&self) -> &[Vec<Key>; 2] {
+        &self.routes
     }
 }
 

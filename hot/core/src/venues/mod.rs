@@ -118,6 +118,14 @@ macro_rules! venues {
                 wrong(format!("unknown venue {key:?}"))
             }
 
+            /// Read the state of the same venue into the place of this one, which an error leaves as it is.
+            pub fn read_again(&mut self, accounts: &Accounts<'_>, clock: &Clock) -> Result<(), Refusal> {
+                match self {
+                    $(Self::$name(state) => **state = <$module::$type as Venue>::read(accounts, clock)?,)*
+                }
+                Ok(())
+            }
+
             /// What the program would pay now.
             pub fn quote(&self, ask: &Ask) -> Result<Fill, Refusal> {
                 match self {

@@ -5,7 +5,6 @@
 //! (`buy_exact_quote_in`).
 
 use super::accounts::{Account, Accounts, Clock, Fields};
-use super::address::derived;
 use super::piece::{Kept, Piece};
 use super::token::{self, TransferFee};
 use super::{Ask, Fill, Given, Together, Venue};
@@ -99,7 +98,7 @@ impl Venue for PumpSwap {
             MAYHEM_SUPPLY
         };
         let cap = u128::from(quote).checked_mul(supply).ok_or(Refusal::Overflow)? / u128::from(base);
-        let mut fees = scheduled(config, pool, cap)?;
+        let mut fees = scheduled(accounts, config, pool, cap)?;
         let own = u64::from_le_bytes(padded(pool, 261));
         if padded::<1>(global, 940) != [0] && own > 0 {
             fees.creator = u128::from(own);
@@ -196,9 +195,9 @@ impl Fees {
 }
 
 /// The fees that the fee program's config sets for this pool at this market cap.
-fn scheduled(config: &[u8], pool: &[u8], cap: u128) -> Result<Fees, Refusal> {
+fn scheduled(accounts: &Accounts<'_>, config: &[u8], pool: &[u8], cap: u128) -> Result<Fees, Refusal> {
     let flat = Fees::read(config, 41)?;
-    let authority = derived(&[b"pool-authority", &pool.key(43)?], &PUMP).ok_or(Refusal::Range)?;
+    let authority = accounts.derived(&[b"pool-authority", &pool.key(43)?], &PUMP).ok_or(Refusal::Range)?;
     if pool.key(11)? != authority {
         return Ok(flat);
     }

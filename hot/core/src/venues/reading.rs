@@ -2,7 +2,7 @@
 
 use ruint::aliases::U256;
 
-use super::{AnyVenue, Ask, Fill, Given, Piece};
+use super::{Accounts, AnyVenue, Ask, Clock, Fill, Given, Piece};
 use crate::curves::inverse::least_input;
 use crate::curves::{tick_walk, Mobius};
 use crate::error::Refusal;
@@ -37,6 +37,13 @@ impl Reading {
     pub fn new(venue: AnyVenue) -> Self {
         let estimates = [true, false].map(|zero_for_one| estimate(&venue, zero_for_one));
         Self { venue, estimates }
+    }
+
+    /// The same from newer accounts; an error leaves it as it is.
+    pub fn read_again(&mut self, accounts: &Accounts<'_>, clock: &Clock) -> Result<(), Refusal> {
+        self.venue.read_again(accounts, clock)?;
+        self.estimates = [true, false].map(|zero_for_one| estimate(&self.venue, zero_for_one));
+        Ok(())
     }
 
     /// Exact-in quote; `PartialFill` when the program would leave a part of the input, but for what is less than a lot.
@@ -149,7 +156,7 @@ mod tests {
     use super::*;
     use crate::venues::raydium_cpmm::RaydiumCpmm;
     use crate::venues::token::TOKEN;
-    use crate::venues::{Account, Accounts, Clock, Venue};
+    use crate::venues::{Account, Venue};
 
     const ROLES: [&str; 6] = ["pool", "config", "vault_a", "vault_b", "mint_a", "mint_b"];
 

@@ -7,6 +7,7 @@
 
 use ruint::aliases::U256;
 
+use super::range::{Price, Range};
 use super::walk::{Passed, Walk};
 use super::{shifted, Ticks};
 use crate::curves::swap_step;
@@ -14,8 +15,10 @@ use crate::curves::tick_math::{sqrt_ratio_at_tick, MAX_TICK, MIN_TICK};
 use crate::error::Refusal;
 use crate::wide::{approx, to_u128};
 
-/// Edges held ahead of the price after building; a table is built anew when fewer than half are left.
+/// Edges held ahead of the price after building.
 const AHEAD: usize = 128;
+/// Fewest edges left ahead before more are added: a swap across a hundred ticks stays within the table.
+const LEAST: usize = 104;
 /// Edges held behind the price after building, so that it may move back without building anew.
 const BEHIND: usize = 32;
 /// Most edges held.
@@ -31,13 +34,12 @@ pub struct Crossing {
     spacing: i32,
     /// Edges in the order of travel.
     edges: Vec<Segment>,
-    /// Sums of input and of output up to and including the step that ends at the edge; the first edge starts at zero.
-    sums_in: Vec<u128>,
-    sums_out: Vec<u128>,
     /// First edge ahead of the present price.
     next: usize,
     /// What the step from the present price to that edge takes and pays; `None` when it takes more than fits.
     first: Option<(u128, u128)>,
+    /// The range at the present price.
+    here: Range,
     /// Whether the table fits the state.
     sound: bool,
     /// Whether no edge follows the last one.
@@ -55,6 +57,10 @@ pub struct Segment {
     pub liquidity: u128,
     /// Square root of the price, for estimates.
     pub root: f64,
+    range: Range,
+    /// Sums of input and of output up to and including the step that ends here; those of the first edge are zero.
+    taken: u128,
+    paid: u128,
 }
 
 impl Crossing {
@@ -79,96 +85,114 @@ impl Crossing {
     /// Exact-in quote of a state this table follows.
     #[inline]
     pub(super) fn quote(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
-        let past = match (self.first, self.sums_in.get(self.next)) {
-            (Some((first, paid)), Some(base)) if amount_in >= first => {
-                (amount_in - first).checked_add(*base).map(|reach| (reach, paid))
-            }
-            _ => None,
-        };
-        let Some((reach, paid)) = past else {
-            return self.before_first(ticks, amount_in);
-        };
-        let crossed = self.next + self.sums_in[self.next..].partition_point(|sum| *sum <= reach) - 1;
-        let rest = reach - self.sums_in[crossed];
-        // Sums fit 128 bits together, and so does a sum of two parts of them.
-        let out = self.sums_out[crossed].wrapping_sub(self.sums_out[self.next]).checked_add(paid);
-        let out = out.ok_or(Refusal::Overflow)?;
-        if rest == 0 {
-            return Ok(out);
+        let Some((first, paid)) = self.first else { return self.by_steps(ticks, amount_in) };
+        if amount_in < first {
+            return self.within(&self.here, ticks.sqrt_price, ticks.liquidity, amount_in);
         }
-        let edge = &self.edges[crossed];
-        let more = if crossed + 1 < self.edges.len() {
-            swap_step::partial(edge.sqrt_price, edge.liquidity, rest, self.fee_pips, self.down)?
-        } else {
-            let passed = Passed { tick: edge.tick, sqrt_price: edge.sqrt_price, liquidity: edge.liquidity };
-            Walk::after(ticks, self.spacing, self.down, &passed).finish(rest, self.fee_pips)?
+        let ahead = self.ahead();
+        let (Some(base), Some(rest)) = (ahead.first(), amount_in.checked_sub(first)) else {
+            return self.by_steps(ticks, amount_in);
         };
-        to_u128(more)?.checked_add(out).ok_or(Refusal::Overflow)
+        let Some(reach) = rest.checked_add(base.taken) else { return self.by_steps(ticks, amount_in) };
+        let crossed = last_within(ahead, reach);
+        let Some(edge) = ahead.get(crossed) else { return self.by_steps(ticks, amount_in) };
+        // Sums fit 128 bits together, and so does a sum of two parts of them.
+        let (rest, out) = (reach.wrapping_sub(edge.taken), edge.paid.wrapping_sub(base.paid).wrapping_add(paid));
+        let more = if crossed + 1 < ahead.len() {
+            self.within(&edge.range, edge.sqrt_price, edge.liquidity, rest)?
+        } else {
+            self.beyond(ticks, edge, rest)?
+        };
+        more.checked_add(out).ok_or(Refusal::Overflow)
+    }
+
+    /// Output of an input that ends within a range.
+    #[inline]
+    fn within(&self, range: &Range, sqrt_price: U256, liquidity: u128, offered: u128) -> Result<u128, Refusal> {
+        match swap_step::after_fee(offered, self.fee_pips).and_then(|usable| range.out(usable)) {
+            Some(out) => Ok(out),
+            None => self.within_exactly(sqrt_price, liquidity, offered),
+        }
+    }
+
+    #[cold]
+    fn within_exactly(&self, sqrt_price: U256, liquidity: u128, offered: u128) -> Result<u128, Refusal> {
+        if offered == 0 {
+            return Ok(0);
+        }
+        to_u128(swap_step::partial(sqrt_price, liquidity, offered, self.fee_pips, self.down)?)
+    }
+
+    /// Output of an input that goes on past the last edge.
+    #[cold]
+    fn beyond(&self, ticks: &Ticks, edge: &Segment, offered: u128) -> Result<u128, Refusal> {
+        let passed = Passed { tick: edge.tick, sqrt_price: edge.sqrt_price, liquidity: edge.liquidity };
+        to_u128(Walk::after(ticks, self.spacing, self.down, &passed).finish(offered, self.fee_pips)?)
+    }
+
+    #[cold]
+    fn by_steps(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
+        ticks.quote_by_steps(self.fee_pips, self.spacing, self.down, amount_in)
     }
 
     /// An input that pays at least `wanted`; `PartialFill` when the table does not reach that far.
     pub(in crate::curves) fn input_for(&self, ticks: &Ticks, wanted: u128) -> Result<u128, Refusal> {
         let (first, paid) = self.first.ok_or(Refusal::PartialFill)?;
         if wanted <= paid {
-            let (price, active) = (ticks.sqrt_price, ticks.liquidity);
-            let input = swap_step::input_for(price, active, wanted, self.fee_pips, self.down)?;
-            return to_u128(input).map(|input| input.min(first));
+            let input = self.within_for(&self.here, ticks.sqrt_price, ticks.liquidity, wanted)?;
+            return Ok(input.min(first));
         }
-        let sums = self.sums_out.get(self.next..).unwrap_or(&[]);
-        let base = sums.first().ok_or(Refusal::PartialFill)?;
-        let reach = (wanted - paid).checked_add(*base).ok_or(Refusal::Overflow)?;
-        let ahead = sums.partition_point(|sum| *sum < reach);
-        if ahead == 0 || ahead >= sums.len() {
+        let ahead = self.ahead();
+        let base = ahead.first().ok_or(Refusal::PartialFill)?;
+        let reach = (wanted - paid).checked_add(base.paid).ok_or(Refusal::Overflow)?;
+        let next = ahead.partition_point(|edge| edge.paid < reach);
+        let (Some(edge), Some(end)) = (next.checked_sub(1).and_then(|at| ahead.get(at)), ahead.get(next)) else {
             return Err(Refusal::PartialFill);
-        }
-        let crossed = self.next + ahead - 1;
-        let (edge, rest) = (&self.edges[crossed], reach - sums[ahead - 1]);
-        let more = swap_step::input_for(edge.sqrt_price, edge.liquidity, rest, self.fee_pips, self.down)?;
-        let more = to_u128(more)?.min(self.sums_in[crossed + 1] - self.sums_in[crossed]);
-        (self.sums_in[crossed] - self.sums_in[self.next])
-            .checked_add(first)
-            .and_then(|sum| sum.checked_add(more))
-            .ok_or(Refusal::Overflow)
+        };
+        let more = self.within_for(&edge.range, edge.sqrt_price, edge.liquidity, reach - edge.paid)?;
+        let more = more.min(end.taken - edge.taken);
+        (edge.taken - base.taken).checked_add(first).and_then(|sum| sum.checked_add(more)).ok_or(Refusal::Overflow)
     }
 
-    /// A quote that ends before the first edge, or that the table cannot serve.
-    fn before_first(&self, ticks: &Ticks, amount_in: u128) -> Result<u128, Refusal> {
-        if self.first.is_some_and(|(first, _)| amount_in < first) {
-            let out = swap_step::partial(ticks.sqrt_price, ticks.liquidity, amount_in, self.fee_pips, self.down)?;
-            return to_u128(out);
+    /// An input that pays at least `wanted` within a range.
+    #[inline]
+    fn within_for(&self, range: &Range, sqrt_price: U256, liquidity: u128, wanted: u128) -> Result<u128, Refusal> {
+        match range.usable_for(wanted).and_then(|usable| swap_step::before_fee(usable, self.fee_pips)) {
+            Some(input) => Ok(input),
+            None => to_u128(swap_step::input_for(sqrt_price, liquidity, wanted, self.fee_pips, self.down)?),
         }
-        ticks.quote_by_steps(self.fee_pips, self.spacing, self.down, amount_in)
     }
 
     /// Inputs that end exactly on an edge.
     #[cfg(test)]
     pub(super) fn step_ends(&self) -> impl Iterator<Item = u128> + '_ {
-        let sums = self.sums_in.get(self.next..).unwrap_or(&[]);
+        let ahead = self.ahead();
         let first = self.first.filter(|_| self.sound).map(|(first, _)| first);
-        first.into_iter().flat_map(move |first| sums.iter().filter_map(move |sum| (sum - sums[0]).checked_add(first)))
+        let end = move |edge: &Segment, first| (edge.taken - ahead[0].taken).checked_add(first);
+        first.into_iter().flat_map(move |first| ahead.iter().filter_map(move |edge| end(edge, first)))
     }
 
     /// Forget the edges from this tick on, in the direction of travel.
     pub(super) fn cut(&mut self, tick: i32) {
         let kept = self.edges.partition_point(|edge| if self.down { edge.tick > tick } else { edge.tick < tick });
         self.edges.truncate(kept);
-        self.sums_in.truncate(kept);
-        self.sums_out.truncate(kept);
         self.ends = false;
     }
 
     /// Fit the table to the state: usually only the first partial step is new.
-    pub(super) fn follow(&mut self, ticks: &Ticks, fee_pips: u32, spacing: i32, down: bool) {
+    pub(super) fn follow(&mut self, ticks: &Ticks, here: Option<&Price>, fee_pips: u32, spacing: i32, down: bool) {
         let same = (self.fee_pips, self.spacing, self.down) == (fee_pips, spacing, down);
         (self.fee_pips, self.spacing, self.down) = (fee_pips, spacing, down);
-        if ticks.sqrt_price.is_zero() || ticks.marks.is_empty() {
+        let Some(here) = here.filter(|_| !ticks.marks.is_empty()) else {
             self.sound = false;
             return;
-        }
+        };
         self.sound = (same && self.extend_here(ticks)) || self.build(ticks).is_some();
         self.first = None;
-        if let (true, Some(edge)) = (self.sound, self.edges.get(self.next)) {
-            self.first = fitting(swap_step::whole(ticks.sqrt_price, edge.sqrt_price, ticks.liquidity, fee_pips));
+        self.here = Range::at(here, ticks.liquidity, down);
+        let edge = self.edges.get(self.next).filter(|_| self.sound);
+        if let Some(edge) = edge.and_then(|edge| Price::at(edge.sqrt_price)) {
+            self.first = here.step(&edge, ticks.liquidity, fee_pips);
         }
     }
 
@@ -184,7 +208,7 @@ impl Crossing {
         let Some(next) = self.place(ticks) else { return false };
         self.next = next;
         let left = self.edges.len().saturating_sub(next);
-        if left < AHEAD / 2 && !self.ends {
+        if left < LEAST && !self.ends {
             if next > 2 * BEHIND {
                 return false;
             }
@@ -207,10 +231,8 @@ impl Crossing {
     fn build(&mut self, ticks: &Ticks) -> Option<()> {
         for behind in [BEHIND, 1] {
             self.edges.clear();
-            self.sums_in.clear();
-            self.sums_out.clear();
             self.ends = false;
-            self.push(self.start(ticks, behind)?, 0, 0);
+            self.edges.push(self.start(ticks, behind)?);
             self.extend(ticks, behind + AHEAD);
             if let Some(next) = self.place(ticks) {
                 self.next = next;
@@ -234,7 +256,7 @@ impl Crossing {
         let active = |mark: &super::Mark| if self.down { mark.tick < tick } else { mark.tick <= tick };
         let net = ticks.marks.iter().filter(|mark| active(mark)).try_fold(0i128, |sum, mark| sum.checked_add(mark.net));
         let liquidity = u128::try_from(net?).ok()?;
-        Some(Segment::new(tick, sqrt_ratio_at_tick(tick)?, liquidity))
+        Some(Segment::new(tick, &Price::at(sqrt_ratio_at_tick(tick)?)?, liquidity, self.down))
     }
 
     /// The nearest edge at or beyond `tick` against the direction of travel, within the ticks of this world.
@@ -254,24 +276,20 @@ impl Crossing {
 
     /// Append edges until there are `count`, the ticks end, or sums do not fit any more.
     fn extend(&mut self, ticks: &Ticks, count: usize) {
+        let mut last = self.edges.last().and_then(|edge| Price::at(edge.sqrt_price));
         while self.edges.len() < count {
-            let Some((next, step_in, step_out)) = self.step(ticks) else {
+            let Some((next, edge)) = last.and_then(|last| self.step(ticks, &last)) else {
                 self.ends = true;
                 return;
             };
-            self.push(next, step_in, step_out);
+            last = Some(next);
+            self.edges.push(edge);
         }
     }
 
-    fn push(&mut self, edge: Segment, sum_in: u128, sum_out: u128) {
-        self.edges.push(edge);
-        self.sums_in.push(sum_in);
-        self.sums_out.push(sum_out);
-    }
-
-    /// The edge after the last one, with the sums up to it.
-    fn step(&self, ticks: &Ticks) -> Option<(Segment, u128, u128)> {
-        let (last, sum_in, sum_out) = (self.edges.last()?, self.sums_in.last()?, self.sums_out.last()?);
+    /// The edge after the last one, at whose price it starts, with the sums up to it.
+    fn step(&self, ticks: &Ticks, from: &Price) -> Option<(Price, Segment)> {
+        let last = self.edges.last()?;
         let word = WORD * self.spacing;
         let (mark, edge) = if self.down {
             let below = ticks.marks.partition_point(|mark| mark.tick < last.tick);
@@ -290,25 +308,43 @@ impl Crossing {
         if tick <= MIN_TICK || tick >= MAX_TICK {
             return None;
         }
-        let next = if mark.tick == tick {
-            let net = if self.down { mark.net.checked_neg()? } else { mark.net };
-            Segment::new(tick, mark.sqrt_price, shifted(last.liquidity, net).ok()?)
-        } else {
-            Segment::new(tick, sqrt_ratio_at_tick(tick)?, last.liquidity)
+        let (sqrt_price, net) = match mark.tick == tick {
+            true if self.down => (mark.sqrt_price, mark.net.checked_neg()?),
+            true => (mark.sqrt_price, mark.net),
+            false => (sqrt_ratio_at_tick(tick)?, 0),
         };
-        let step = swap_step::whole(last.sqrt_price, next.sqrt_price, last.liquidity, self.fee_pips);
-        let (step_in, step_out) = fitting(step)?;
-        Some((next, sum_in.checked_add(step_in)?, sum_out.checked_add(step_out)?))
+        let price = Price::at(sqrt_price)?;
+        let (step_in, step_out) = from.step(&price, last.liquidity, self.fee_pips)?;
+        let mut edge = Segment::new(tick, &price, shifted(last.liquidity, net).ok()?, self.down);
+        (edge.taken, edge.paid) = (last.taken.checked_add(step_in)?, last.paid.checked_add(step_out)?);
+        Some((price, edge))
     }
 }
 
 impl Segment {
-    fn new(tick: i32, sqrt_price: U256, liquidity: u128) -> Self {
-        Self { tick, sqrt_price, liquidity, root: approx(sqrt_price) / Q96 }
+    fn new(tick: i32, price: &Price, liquidity: u128, down: bool) -> Self {
+        let (range, sqrt_price) = (Range::at(price, liquidity, down), price.sqrt_price);
+        Self { tick, sqrt_price, liquidity, root: approx(sqrt_price) / Q96, range, taken: 0, paid: 0 }
     }
 }
 
-fn fitting(step: Result<(U256, U256), Refusal>) -> Option<(u128, u128)> {
-    let (step_in, step_out) = step.ok()?;
-    Some((u128::try_from(step_in).ok()?, u128::try_from(step_out).ok()?))
+/// The last edge whose sum of input is at most `reach`, which that of the first is. Most quotes cross few edges, so
+/// strides grow from there.
+#[inline]
+fn last_within(ahead: &[Segment], reach: u128) -> usize {
+    // No place or stride leaves twice the length.
+    let within = |at: usize| ahead.get(at).is_some_and(|edge| edge.taken <= reach);
+    let (mut last, mut stride) = (0usize, 4usize);
+    while within(last.wrapping_add(stride)) {
+        last = last.wrapping_add(stride);
+        stride <<= 1;
+    }
+    while stride > 1 {
+        stride >>= 1;
+        let next = last.wrapping_add(stride);
+        if within(next) {
+            last = next;
+        }
+    }
+    last
 }

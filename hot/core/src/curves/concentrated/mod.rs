@@ -1,6 +1,7 @@
 //! Uniswap V3 pools: price, active liquidity and ticks; exact-in quotes that pay what the contract's steps pay.
 
 mod crossing;
+mod range;
 mod walk;
 
 use ruint::aliases::U256;
@@ -8,6 +9,7 @@ use ruint::aliases::U256;
 use super::tick_math::sqrt_ratio_at_tick;
 use super::Mobius;
 pub use crossing::{Crossing, Segment};
+use range::Price;
 use walk::Walk;
 
 use crate::error::Refusal;
@@ -153,8 +155,9 @@ impl Ticks {
     /// Bring the index up to date after a snapshot or a swap.
     pub fn reindex(&mut self, fee_pips: u32, spacing: i32) {
         let mut index = std::mem::take(&mut self.index);
+        let here = Price::at(self.sqrt_price);
         for (side, down) in index.iter_mut().zip([true, false]) {
-            side.follow(self, fee_pips, spacing, down);
+            side.follow(self, here.as_ref(), fee_pips, spacing, down);
         }
         self.index = index;
     }

@@ -6,7 +6,6 @@
 use super::ticks::{price_at, MAX_PRICE, MAX_TICK, MIN_PRICE, MIN_TICK};
 use crate::error::Refusal;
 use crate::venues::accounts::{Account, Accounts, Fields};
-use crate::venues::address::derived;
 
 /// Ticks in an array.
 const SLOTS: i32 = 88;
@@ -79,22 +78,24 @@ impl Place<'_> {
         for key in route {
             let held = accounts.at(key).filter(|account| account.owner != SYSTEM_PROGRAM || !account.data.is_empty());
             if let Some(account) = held.filter(|_| !known(seen, key)) {
-                edges.extend(self.array(&account)?);
+                edges.extend(self.array(accounts, &account)?);
                 seen.push((*key, account.data.i32(8)?));
             }
         }
         let absent: Vec<_> = route.iter().filter(|key| !known(seen, key)).collect();
         let given = |start: &i32| match seen.iter().find(|(_, other)| other == start) {
             Some((key, _)) => route.contains(key),
-            None => !absent.is_empty() && self.address(*start).is_some_and(|address| absent.contains(&&address)),
+            None => {
+                !absent.is_empty() && self.address(accounts, *start).is_some_and(|address| absent.contains(&&address))
+            }
         };
         let last = self.wanted(down).take_while(given).last();
         last.map(|last| self.span(last, down)).ok_or(Refusal::Empty)
     }
 
     /// Where the array starting there is kept.
-    fn address(&self, start: i32) -> Option<[u8; 32]> {
-        derived(&[b"tick_array", self.pool, start.to_string().as_bytes()], self.program)
+    fn address(&self, accounts: &Accounts<'_>, start: i32) -> Option<[u8; 32]> {
+        accounts.derived(&[b"tick_array", self.pool, start.to_string().as_bytes()], self.program)
     }
 
     /// First ticks of the arrays that a swap looks for, in its order.
@@ -119,7 +120,7 @@ impl Place<'_> {
     }
 
     /// The initialized ticks of an array.
-    fn array(&self, account: &Account<'_>) -> Result<Vec<Edge>, Refusal> {
+    fn array(&self, accounts: &Accounts<'_>, account: &Account<'_>) -> Result<Vec<Edge>, Refusal> {
         if account.owner != *self.program {
             return Err(Refusal::Owner);
         }
@@ -130,7 +131,7 @@ impl Place<'_> {
             FIXED | DYNAMIC => return Err(Refusal::Length),
             _ => return Err(Refusal::Magic),
         };
-        if whirlpool != *self.pool || self.address(data.i32(8)?) != Some(account.key) {
+        if whirlpool != *self.pool || self.address(accounts, data.i32(8)?) != Some(account.key) {
             return Err(Refusal::Inconsistent);
         }
         Ok(ticks)

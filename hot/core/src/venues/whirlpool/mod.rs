@@ -16,7 +16,6 @@ use self::crossing::Crossing;
 use self::fee::Volatility;
 use self::walk::Swap;
 use super::accounts::{Accounts, Clock, Fields};
-use super::address::derived;
 use super::token::{TransferFee, TOKEN};
 use super::{Ask, Fill, Given, Piece, Venue};
 use crate::error::Refusal;
@@ -136,7 +135,7 @@ fn volatility(
     tick: i32,
     now: u64,
 ) -> Result<Option<Volatility>, Refusal> {
-    let address = derived(&[b"oracle", key], &Whirlpool::PROGRAM).ok_or(Refusal::Range)?;
+    let address = accounts.derived(&[b"oracle", key], &Whirlpool::PROGRAM).ok_or(Refusal::Range)?;
     let held = accounts.at(&address).filter(|oracle| oracle.owner != [0; 32] || !oracle.data.is_empty());
     let Some(oracle) = held else {
         // Volatile pools are created with their oracle: it was left out.
