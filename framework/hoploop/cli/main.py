@@ -11,6 +11,7 @@ import click
 from hoploop.cli.exits import ExitCodes
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("hoploop.cli.init:init", "Write a recipe to start from."),
     "validate": ("hoploop.cli.validate:validate", "Check recipes without touching the network."),
     "show": ("hoploop.cli.show:show_", "Print a recipe as it is after loading, and where each value is from."),
     "plan": ("hoploop.cli.recipe:plan", "Print what a recipe will make exist."),
