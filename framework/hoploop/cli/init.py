@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hoploop.cli._help import ending
 from hoploop.cli.loading import show
+from hoploop.codes._info import FINDINGS, IO_ERROR
 from hoploop.errors import RecipeError
 from hoploop.recipe.starters.catalog import STARTERS, Starter, fitting, modes
 
@@ -25,7 +27,7 @@ _ASKED = ("daily_loss", "daily_fees")
 SCHEMA = Path(".hoploop/recipe.schema.json")
 
 
-@click.command(epilog='Example: hoploop init my_bot.yaml --template evm-paper --set "daily_loss=0.5 WETH"')
+@click.command(epilog=ending('init my_bot.yaml --template evm-paper --set "daily_loss=0.5 WETH"', FINDINGS, IO_ERROR))
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--template", type=click.Choice(list(STARTERS)), help="What to start from; asked for on a terminal.")
 @click.option("--name", help="Name of the recipe (default: that of FILE, or of the template).")
