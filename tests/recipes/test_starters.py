@@ -90,7 +90,7 @@ def test_a_paper_starter_is_the_recipe_of_the_repository_but_for_its_limits(star
 
 @PAPER
 def test_a_paper_starter_brings_the_market_of_the_repository(starter: Starter) -> None:
-    assert starter.market() == (ROOT / "recipes" / "paper" / f"{SOURCES[starter.name]}.market.json").read_bytes()
+    assert starter.market() == (ROOT / "recipes" / "paper" / f"{SOURCES[starter.name]}.market.json").read_text("utf-8")
 
 
 @PAPER

@@ -56,11 +56,12 @@ def init(file: Path | None, template: str | None, name: str | None, sets: tuple[
 def _write(starter: Starter, name: str, file: Path, values: Mapping[str, str], force: bool) -> int:
     from hoploop.plugin.registry import Registry
     from hoploop.recipe.publish import published_text
+    from hoploop.recipe.writing import write_whole
 
     text, registry = starter.render(name, str(file), values), Registry.installed()
     if not _is_good(starter, text, file, registry):
         return 1
-    contents = {file: text.encode()}
+    contents = {file: text}
     if (market := starter.market()) is not None:
         contents[file.with_suffix(".market.json")] = market
     taken = [path for path in contents if path.exists()]
@@ -68,10 +69,10 @@ def _write(starter: Starter, name: str, file: Path, values: Mapping[str, str], f
         raise RecipeError("R430", f"{taken[0]} exists; nothing was written")
     schema = file.parent / SCHEMA
     schema.parent.mkdir(exist_ok=True)
-    schema.write_text(published_text(registry), "utf-8")
-    for path, raw in contents.items():
-        path.write_bytes(raw)
-    click.echo(_told(starter, name, file, [*contents, schema]))
+    contents[schema] = published_text(registry)
+    for path, kept in contents.items():
+        write_whole(path, kept)
+    click.echo(_told(starter, name, file, list(contents)))
     return 0
 
 

@@ -36,13 +36,13 @@ class Starter(msgspec.Struct, frozen=True, kw_only=True):
         """The recipe as it is kept."""
         return _data(f"{self.name}.yaml").decode()
 
-    def market(self) -> bytes | None:
+    def market(self) -> str | None:
         """The recorded market for dry runs; None for a starter that names real chains."""
         if self.mode == "live":
             return None
         import zstandard
 
-        return zstandard.ZstdDecompressor().decompress(_data(f"{self.name}.market.zst"))
+        return zstandard.ZstdDecompressor().decompress(_data(f"{self.name}.market.zst")).decode()
 
     def variables(self) -> tuple[Variable, ...]:
         """What its `vars:` hold, in order."""
