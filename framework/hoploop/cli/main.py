@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "kill": ("hoploop.cli.control:kill", "Stop bytes leaving, at once and for good."),
     "console": ("hoploop.cli.console:console", "Watch a running engine."),
     "verify": ("hoploop.cli.verify:verify", "Compare quotes with what real programs paid."),
+    "lsp": ("hoploop.cli.lsp:lsp", "Serve editors: findings, completion, hover, corrections."),
     "completion": ("hoploop.cli.completion:completion", "Complete commands in a shell."),
     "version": ("hoploop.cli.version:version", "Print versions."),
     "local": ("hoploop.cli.local:local", "Embedded chains on their own."),

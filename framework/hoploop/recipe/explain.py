@@ -46,6 +46,11 @@ def explained(path: str, schemas: Schemas) -> str:
     return "\n\n".join("\n".join([*names, body]) for body, names in seen.items())
 
 
+def about(schema: Schema, required: bool) -> list[str]:
+    """What is said of a field, line by line: its type first, its own keys left out."""
+    return [line.strip() for line in _said(_Field("", schema, required))]
+
+
 def _fields(words: list[str], schemas: Schemas) -> Iterator[_Field]:
     section, rest = words[0], words[1:]
     if section not in SECTIONS:
@@ -94,6 +99,11 @@ def _down(field: _Field, words: list[str]) -> _Field:
 
 
 def _body(field: _Field) -> Iterator[str]:
+    yield from _said(field)
+    yield from _keys(field.schema)
+
+
+def _said(field: _Field) -> Iterator[str]:
     schema = field.schema
     yield f"  {_type(schema)}{', required' if field.required else ''}"
     if text := schema.get("description"):
@@ -113,7 +123,6 @@ def _body(field: _Field) -> Iterator[str]:
     said += [_RISK[schema["x-risk"]]] if schema.get("x-risk") in _RISK else []
     if said:
         yield f"  {'; '.join(said)}"
-    yield from _keys(schema)
 
 
 def _keys(schema: Schema) -> Iterator[str]:
