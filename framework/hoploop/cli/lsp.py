@@ -6,11 +6,16 @@ import os
 
 import click
 
+from hoploop.cli._help import ending
 
-@click.command(epilog="Example: hoploop lsp   # as the command of a language server; see docs/recipes/editors.md")
+
+@click.command(epilog=ending("lsp"))
 @click.option("--port", type=click.IntRange(1, 65535), help="Listen on this loopback port instead of stdin and stdout.")
 def lsp(port: int | None) -> int:
-    """Serve editors: findings while you type, completion, hover, go to definition, corrections."""
+    """Serve editors: findings while you type, completion, hover, go to definition, corrections.
+
+    Editors start it themselves as a language server over stdin and stdout; docs/recipes/editors.md shows how.
+    """
     from hoploop.editor.server import make_server
     from hoploop.plugin.registry import Registry
 

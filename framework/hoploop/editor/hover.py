@@ -15,6 +15,7 @@ from hoploop.editor.world import World
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic
 from hoploop.recipe.explain import about
+from hoploop.recipe.masking import shown as masked
 from hoploop.recipe.nodes import Node
 from hoploop.recipe.sections import SECTIONS, one_of
 from hoploop.recipe.spans import Path, Span
@@ -56,7 +57,7 @@ def _field(tree: Node, path: Path, world: World, guide: Guide) -> str:
         return ""
     says = about(field.schema, field.required)
     name = ".".join(str(part) for part in path if not isinstance(part, int))
-    return "  \n".join([f"**`{name}`**: {says[0]}", *says[1:]])
+    return "  \n".join([f"**`{masked(name)}`**: {says[0]}", *says[1:]])
 
 
 def _connector(key: str, registry: Registry) -> Iterator[str]:
