@@ -100,4 +100,6 @@ CODES: dict[str, CodeInfo] = {
     "R430": CodeInfo("a file is there already", "choose another name, or replace it with --force", IO_ERROR),
     # changing what runs
     "R500": CodeInfo("a change does not fit the running recipe", "the engine runs another recipe by now: plan again"),
+    # tests, layout, versions
+    "R602": CodeInfo("the layout would change what a file says", "this is a bug in Hoploop; please report the file"),
 }
