@@ -105,7 +105,7 @@ def _body(field: _Field) -> Iterator[str]:
 
 def _said(field: _Field) -> Iterator[str]:
     schema = field.schema
-    yield f"  {_type(schema)}{', required' if field.required else ''}"
+    yield f"  {type_text(schema)}{', required' if field.required else ''}"
     if text := schema.get("description"):
         yield f"  {text}"
     for item in [schema["items"]] if isinstance(schema.get("items"), dict) else []:
@@ -133,12 +133,13 @@ def _keys(schema: Schema) -> Iterator[str]:
     width = max(map(len, properties), default=0)
     for name, child in properties.items():
         mark = "*" if name in inner.get("required", ()) else " "
-        yield f"   {mark} {name:<{width}}  {child.get('description', _type(child))}"
+        yield f"   {mark} {name:<{width}}  {child.get('description', type_text(child))}"
     if any(name in inner.get("required", ()) for name in properties):
         yield "   * required"
 
 
-def _type(schema: Schema) -> str:
+def type_text(schema: Schema) -> str:
+    """What kind of value a field takes, in words."""
     if "x-unit" in schema:
         return str(schema["x-unit"]).removesuffix("_ms")
     if schema.get("x-secret") is True:
@@ -151,7 +152,9 @@ def _type(schema: Schema) -> str:
         return str(schema["const"])
     name = _TYPES.get(str(schema.get("type")), "value")
     if schema.get("type") == "array" and isinstance(schema.get("items"), dict):
-        return f"list of {_type(schema['items'])}" if schema["items"] else "list"
+        return f"list of {type_text(schema['items'])}" if schema["items"] else "list"
+    if isinstance(schema.get("additionalProperties"), dict) and not schema.get("properties"):
+        return f"mapping of names to {type_text(schema['additionalProperties'])}"
     limits = (("minimum", "at least"), ("maximum", "at most"))
     bounds = [f"{word} {schema[key]}" for key, word in limits if key in schema]
     return " ".join([name, *([f"({', '.join(bounds)})"] if bounds else [])])
