@@ -11,6 +11,7 @@ FRAMEWORK_ROOMS = {
     "model": {"errors"},
     "plugin": {"model"},
     "recipe": {"plugin", "model"},
+    "editor": {"recipe", "plugin", "model"},
     "hot": {"model"},
     "engine": {"recipe.plan", "hot", "plugin", "model"},
     "ledger": {"model"},

@@ -14,7 +14,9 @@ from hoploop.errors import DecodeError, IncompatibleConnector
 Address = Annotated[
     str,
     msgspec.Meta(
-        pattern="^0x[0-9a-fA-F]{40}$", description="Contract or account address, checksummed or lower case; quote it."
+        pattern="^0x[0-9a-fA-F]{40}$",
+        description="Contract or account address, checksummed or lower case; quote it.",
+        examples=["0xa080179994BB21c54A64798F214545Be658b8513"],
     ),
 ]
 

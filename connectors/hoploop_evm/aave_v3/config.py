@@ -15,7 +15,9 @@ from hoploop_evm._shared.words import Address
 class AaveV3Config(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One Aave V3 Pool."""
 
-    pool: Annotated[Address, Meta(description="Pool proxy of the market.")]
+    pool: Annotated[
+        Address, Meta(description="Pool proxy of the market.", examples=["0x87870Bca3F3fD6335C3F4ce8392D69350B4fA4E2"])
+    ]
     assets: Annotated[tuple[AssetId, ...], Meta(min_length=1, description="Assets to borrow.")]
     fee: Annotated[Share, Meta(description="Premium; compared with FLASHLOAN_PREMIUM_TOTAL.")] = Ratio(5, 10_000)
     rounding: Annotated[

@@ -24,7 +24,9 @@ class Fees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class EvmConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One EVM chain."""
 
-    chain_id: Annotated[int, Meta(ge=1, lt=2**53, description="EIP-155 chain id; compared with the node's.")]
+    chain_id: Annotated[
+        int, Meta(ge=1, lt=2**53, description="EIP-155 chain id; compared with the node's.", examples=[31337])
+    ]
     executor: Annotated[Address, Meta(description="HoploopExecutor contract; it holds own capital.")]
     fees: Annotated[Fees, Meta(description="What transactions pay.")]
     valid_blocks: Annotated[

@@ -14,7 +14,12 @@ class FlashbotsConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_f
     """One relay."""
 
     url: Annotated[
-        str, Meta(pattern="^(embedded|https?://.+)$", description="Relay endpoint, or embedded for the local one.")
+        str,
+        Meta(
+            pattern="^(embedded|https?://.+)$",
+            description="Relay endpoint, or embedded for the local one.",
+            examples=["https://relay-sepolia.flashbots.net"],
+        ),
     ] = "https://relay.flashbots.net"
     key: Annotated[SecretRef, Meta(description="Identity that signs requests; a key of its own that holds no funds.")]
     blocks: Annotated[int, Meta(ge=1, le=16, description="How many next blocks to bid for.")] = 2

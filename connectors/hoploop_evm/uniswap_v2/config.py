@@ -15,10 +15,19 @@ from hoploop_evm._shared.words import Address
 class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One pair contract."""
 
-    name: Annotated[str, Meta(pattern="^[a-z0-9_]{1,40}$", description="Name of the pair, unique in this venue.")]
-    address: Annotated[Address, Meta(description="Pair contract.")]
-    token0: Annotated[AssetId, Meta(description="Asset with the lower address.")]
-    token1: Annotated[AssetId, Meta(description="Asset with the higher address.")]
+    name: Annotated[
+        str,
+        Meta(
+            pattern="^[a-z0-9_]{1,40}$",
+            description="Name of the pair, unique in this venue.",
+            examples=["weth_usdc"],
+        ),
+    ]
+    address: Annotated[
+        Address, Meta(description="Pair contract.", examples=["0xdF4504BF7c25CecECa250Eec876D89e4D49Df6d3"])
+    ]
+    token0: Annotated[AssetId, Meta(description="Asset with the lower address.", examples=["usdc"])]
+    token1: Annotated[AssetId, Meta(description="Asset with the higher address.", examples=["weth"])]
 
 
 class UniswapV2Config(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,12 +15,25 @@ from hoploop_evm._shared.words import Address
 class Pool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One pool contract."""
 
-    name: Annotated[str, Meta(pattern="^[a-z0-9_]{1,40}$", description="Name of the pool, unique in this venue.")]
-    address: Annotated[Address, Meta(description="Pool contract.")]
-    token0: Annotated[AssetId, Meta(description="Asset with the lower address.")]
-    token1: Annotated[AssetId, Meta(description="Asset with the higher address.")]
-    fee: Annotated[Share, Meta(description="Fee tier: 1bps, 5bps, 30bps, 1%; compared with the pool.")]
-    tick_spacing: Annotated[int, Meta(ge=1, le=16383, description="Tick spacing; compared with the pool.")]
+    name: Annotated[
+        str,
+        Meta(
+            pattern="^[a-z0-9_]{1,40}$",
+            description="Name of the pool, unique in this venue.",
+            examples=["weth_usdc_5"],
+        ),
+    ]
+    address: Annotated[
+        Address, Meta(description="Pool contract.", examples=["0x98537A9d231A322A06a9BF1fF0ffd82ee974159A"])
+    ]
+    token0: Annotated[AssetId, Meta(description="Asset with the lower address.", examples=["usdc"])]
+    token1: Annotated[AssetId, Meta(description="Asset with the higher address.", examples=["weth"])]
+    fee: Annotated[
+        Share, Meta(description="Fee tier: 1bps, 5bps, 30bps, 1%; compared with the pool.", examples=["5bps"])
+    ]
+    tick_spacing: Annotated[
+        int, Meta(ge=1, le=16383, description="Tick spacing; compared with the pool.", examples=[10])
+    ]
 
 
 class UniswapV3Config(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,7 +9,12 @@ from solders.pubkey import Pubkey
 
 from hoploop.errors import IncompatibleConnector
 
-Address = Annotated[str, msgspec.Meta(pattern="^[1-9A-HJ-NP-Za-km-z]{32,44}$")]
+Address = Annotated[
+    str,
+    msgspec.Meta(
+        pattern="^[1-9A-HJ-NP-Za-km-z]{32,44}$", examples=["HCgDchdHiLzV1AXFRsobiwYkpZYE4H2ZMpgrMp7e82Mz"]
+    ),
+]
 """Base58 of 32 bytes; `key` checks what the pattern cannot."""
 
 SYSTEM = Pubkey.from_string("11111111111111111111111111111111")

@@ -17,16 +17,24 @@ MIN_TIP_LAMPORTS = 1_000
 class TipPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much of the gross profit, flash fee paid, goes to the leader."""
 
-    share: Annotated[Share, Meta(description="Part of the gross profit that is tipped")]
-    min: Annotated[Lamports, Meta(description="Smallest tip; block engines take none below 1000 lamports", ge=0)]
-    max: Annotated[Lamports, Meta(description="Largest tip", ge=0)]
+    share: Annotated[Share, Meta(description="Part of the gross profit that is tipped", examples=["10%"])]
+    min: Annotated[
+        Lamports,
+        Meta(description="Smallest tip; block engines take none below 1000 lamports", ge=0, examples=["1000 lamports"]),
+    ]
+    max: Annotated[Lamports, Meta(description="Largest tip", ge=0, examples=["0.01 SOL"])]
 
 
 class JitoConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One block engine."""
 
     url: Annotated[
-        str, Meta(description="Base URL of the block engine, or `embedded`", pattern=r"^(embedded|https?://\S+)$")
+        str,
+        Meta(
+            description="Base URL of the block engine, or `embedded`",
+            pattern=r"^(embedded|https?://\S+)$",
+            examples=["https://mainnet.block-engine.jito.wtf"],
+        ),
     ]
     tip: Annotated[TipPolicy, Meta(description="Tip policy")]
 

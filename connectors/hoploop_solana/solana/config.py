@@ -32,13 +32,25 @@ class Fees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class SolanaConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One Solana cluster, or the embedded one."""
 
-    genesis: Annotated[Address, Meta(description="Genesis hash of the cluster; start-up refuses another one")]
+    genesis: Annotated[Address, Meta(
+            description="Genesis hash of the cluster; start-up refuses another one",
+            examples=["424DY4ue3WFdudt7DDdge6Q8ncwmetaGyJ7m59AuyRpG"],
+        )]
     fees: Annotated[Fees, Meta(description="Fee policy")]
     lookup_tables: Annotated[
-        tuple[Address, ...], Meta(description="Address-lookup tables transactions may use", max_length=16)
+        tuple[Address, ...], Meta(
+            description="Address-lookup tables transactions may use",
+            max_length=16,
+            examples=[["J9qXWaYtrJuwSshN38M4LRzakVtYfUuRe3G3Vc4ZEauX"]],
+        )
     ] = ()
     websocket: Annotated[
-        str, Meta(description="Subscription endpoint when it is not the endpoint with ws://", pattern=r"^(wss?://\S+)?$")
+        str,
+        Meta(
+            description="Subscription endpoint when it is not the endpoint with ws://",
+            pattern=r"^(wss?://\S+)?$",
+            examples=["wss://node.example"],
+        ),
     ] = ""
     timeout: Annotated[DurationMs, Meta(description="Longest wait for one answer", ge=10, le=60_000)] = 2_000
     silence: Annotated[

@@ -13,5 +13,10 @@ class SolanaRpcConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_f
     """A node that forwards transactions to the leader."""
 
     url: Annotated[
-        str, Meta(description="Node to send to; empty means the chain's endpoint", pattern=r"^(https?://\S+)?$")
+        str,
+        Meta(
+            description="Node to send to; empty means the chain's endpoint",
+            pattern=r"^(https?://\S+)?$",
+            examples=["https://sender.example"],
+        ),
     ] = ""

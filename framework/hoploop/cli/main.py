@@ -11,11 +11,13 @@ import click
 from hoploop.cli.exits import ExitCodes
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("hoploop.cli.init:init", "Write a recipe to start from."),
     "validate": ("hoploop.cli.validate:validate", "Check recipes without touching the network."),
     "show": ("hoploop.cli.show:show_", "Print a recipe as it is after loading, and where each value is from."),
     "plan": ("hoploop.cli.recipe:plan", "Print what a recipe will make exist."),
     "graph": ("hoploop.cli.graph:graph", "Draw the market of a recipe."),
     "dry-run": ("hoploop.cli.dry_run:dry_run", "Run a recipe on a recorded market, up to the signed bytes."),
+    "fmt": ("hoploop.cli.fmt:fmt", "Lay recipes out; what they say stays."),
     "lock": ("hoploop.cli.lock:lock", "Write down what a recipe is made of, or compare with it."),
     "schema": ("hoploop.cli.recipe:schema", "Print the JSON Schema of the recipe language."),
     "explain": ("hoploop.cli.recipe:explain", "Say what an error code means and what to do."),
@@ -30,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "kill": ("hoploop.cli.control:kill", "Stop bytes leaving, at once and for good."),
     "console": ("hoploop.cli.console:console", "Watch a running engine."),
     "verify": ("hoploop.cli.verify:verify", "Compare quotes with what real programs paid."),
+    "lsp": ("hoploop.cli.lsp:lsp", "Serve editors: findings, completion, hover, corrections."),
     "completion": ("hoploop.cli.completion:completion", "Complete commands in a shell."),
     "version": ("hoploop.cli.version:version", "Print versions."),
     "local": ("hoploop.cli.local:local", "Embedded chains on their own."),

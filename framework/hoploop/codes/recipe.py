@@ -97,6 +97,9 @@ CODES: dict[str, CodeInfo] = {
     "R411": CodeInfo("the recorded market does not fit the recipe", "record it again; see docs/recipes/dry_run.md"),
     "R412": CodeInfo("the lock of a recipe cannot be used", "write one with: hoploop lock RECIPE", IO_ERROR),
     "R413": CodeInfo("the recipe is not as it was locked", "look at what changed, then: hoploop lock RECIPE", INVALID),
+    "R430": CodeInfo("a file is there already", "choose another name, or replace it with --force", IO_ERROR),
     # changing what runs
     "R500": CodeInfo("a change does not fit the running recipe", "the engine runs another recipe by now: plan again"),
+    # tests, layout, versions
+    "R602": CodeInfo("the layout would change what a file says", "this is a bug in Hoploop; please report the file"),
 }

@@ -16,7 +16,7 @@ from hoploop.errors import ControlError
 from hoploop.model.events import AnyEvent
 from hoploop.model.status import EngineStatus
 
-# The protocol says 8 MiB a line; a burst of events must not cut the console off at the worst moment.
+# The protocol says 1 MiB a request; a burst of events must not cut the console off at the worst moment.
 _LONGEST_LINE = 16 << 20
 _TIMEOUT_S = 5.0
 

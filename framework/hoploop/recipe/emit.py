@@ -31,10 +31,10 @@ def _lines(value: Value, depth: int) -> Iterator[tuple[str, Value | None]]:
     if isinstance(value.shown, dict) and value.shown:
         for key, child in value.shown.items():
             if _holds(child):
-                yield f"{pad}{_scalar(key)}:", None
+                yield f"{pad}{scalar(key)}:", None
                 yield from _lines(child, depth + 1)
             else:
-                yield f"{pad}{_scalar(key)}: {_flat(child)}", child
+                yield f"{pad}{scalar(key)}: {_flat(child)}", child
     elif isinstance(value.shown, list) and value.shown:
         for child in value.shown:
             if not _holds(child):
@@ -53,10 +53,11 @@ def _holds(value: Value) -> bool:
 
 
 def _flat(value: Value) -> str:
-    return _scalar(value.shown) if not isinstance(value.shown, (dict, list)) else "{}" if value.shown == {} else "[]"
+    return scalar(value.shown) if not isinstance(value.shown, (dict, list)) else "{}" if value.shown == {} else "[]"
 
 
-def _scalar(value: Any) -> str:
+def scalar(value: Any) -> str:
+    """A scalar of the recipe language, quoted where it must be."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -46,6 +46,11 @@ def explained(path: str, schemas: Schemas) -> str:
     return "\n\n".join("\n".join([*names, body]) for body, names in seen.items())
 
 
+def about(schema: Schema, required: bool) -> list[str]:
+    """What is said of a field, line by line: its type first, its own keys left out."""
+    return [line.strip() for line in _said(_Field("", schema, required))]
+
+
 def _fields(words: list[str], schemas: Schemas) -> Iterator[_Field]:
     section, rest = words[0], words[1:]
     if section not in SECTIONS:
@@ -94,8 +99,13 @@ def _down(field: _Field, words: list[str]) -> _Field:
 
 
 def _body(field: _Field) -> Iterator[str]:
+    yield from _said(field)
+    yield from _keys(field.schema)
+
+
+def _said(field: _Field) -> Iterator[str]:
     schema = field.schema
-    yield f"  {_type(schema)}{', required' if field.required else ''}"
+    yield f"  {type_text(schema)}{', required' if field.required else ''}"
     if text := schema.get("description"):
         yield f"  {text}"
     for item in [schema["items"]] if isinstance(schema.get("items"), dict) else []:
@@ -113,7 +123,6 @@ def _body(field: _Field) -> Iterator[str]:
     said += [_RISK[schema["x-risk"]]] if schema.get("x-risk") in _RISK else []
     if said:
         yield f"  {'; '.join(said)}"
-    yield from _keys(schema)
 
 
 def _keys(schema: Schema) -> Iterator[str]:
@@ -124,12 +133,13 @@ def _keys(schema: Schema) -> Iterator[str]:
     width = max(map(len, properties), default=0)
     for name, child in properties.items():
         mark = "*" if name in inner.get("required", ()) else " "
-        yield f"   {mark} {name:<{width}}  {child.get('description', _type(child))}"
+        yield f"   {mark} {name:<{width}}  {child.get('description', type_text(child))}"
     if any(name in inner.get("required", ()) for name in properties):
         yield "   * required"
 
 
-def _type(schema: Schema) -> str:
+def type_text(schema: Schema) -> str:
+    """What kind of value a field takes, in words."""
     if "x-unit" in schema:
         return str(schema["x-unit"]).removesuffix("_ms")
     if schema.get("x-secret") is True:
@@ -142,7 +152,9 @@ def _type(schema: Schema) -> str:
         return str(schema["const"])
     name = _TYPES.get(str(schema.get("type")), "value")
     if schema.get("type") == "array" and isinstance(schema.get("items"), dict):
-        return f"list of {_type(schema['items'])}" if schema["items"] else "list"
+        return f"list of {type_text(schema['items'])}" if schema["items"] else "list"
+    if isinstance(schema.get("additionalProperties"), dict) and not schema.get("properties"):
+        return f"mapping of names to {type_text(schema['additionalProperties'])}"
     limits = (("minimum", "at least"), ("maximum", "at most"))
     bounds = [f"{word} {schema[key]}" for key, word in limits if key in schema]
     return " ".join([name, *([f"({', '.join(bounds)})"] if bounds else [])])

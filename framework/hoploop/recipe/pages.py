@@ -36,9 +36,7 @@ class Block(NamedTuple):
 
 def blocks(page: str) -> Sequence[Block]:
     """Every YAML block of a page, in order."""
-    return [
-        Block(page.count("\n", 0, match.start()) + 2, match[1] or "", match[2]) for match in _BLOCK.finditer(page)
-    ]
+    return [Block(page.count("\n", 0, match.start()) + 2, match[1] or "", match[2]) for match in _BLOCK.finditer(page)]
 
 
 def recipes(page: str, base: str | None) -> Iterator[tuple[Block, str]]:

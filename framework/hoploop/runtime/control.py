@@ -14,7 +14,7 @@ from hoploop.model.status import EngineStatus
 from hoploop.runtime.bus import Bus, Tap
 from hoploop.runtime.reload import Request as Change
 
-_LINE = 8 << 20
+_LINE = 1 << 20
 _PERIOD_S = 0.1
 _ACTS = frozenset({"kill", "pause", "resume", "arm"})
 

@@ -125,7 +125,7 @@ def test_an_unknown_profile_names_the_nearest(capsys: pytest.CaptureFixture[str]
     [
         (
             "strategies.profit.min",
-            ["amount, required", "Least profit after all costs", "1.5 WETH", "less of it raises"],
+            ["amount, required", "Least profit after all costs", "0.0005 WETH", "less of it raises"],
         ),
         ("strategies[0].profit.min", ["amount, required"]),
         ("strategies.cooldown", ["duration", "default: 0ms"]),

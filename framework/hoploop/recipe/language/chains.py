@@ -11,19 +11,29 @@ from hoploop.model.money import Asset
 from hoploop.plugin.connector import ItemConfig
 from hoploop.recipe.language.marks import ident, said
 
-_SECRET_URL = {"x-secret": "allowed", "x-apply": "component"}
+_SECRET_URL = {"x-secret": "allowed", "x-apply": "component", "examples": ["wss://node.example"]}
+
+_OWNER, _TOKEN = "0x00ea71424672779E493B3488eEe11383110eD810", "0x782229C96B0B90b343bBD937fd844105D6d386e1"
 
 
 class EmbeddedItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to start a local chain."""
 
     seed: Annotated[int, said("Seed of the traffic; same seed, same trades.", apply="engine", ge=0, lt=2**32)] = 1
-    block_time: Annotated[int, said("Time between blocks (EVM).", unit="duration_ms", apply="engine")] | None = None
-    slot_time: Annotated[int, said("Time between slots (Solana).", unit="duration_ms", apply="engine")] | None = None
+    block_time: (
+        Annotated[int, said("Time between blocks (EVM).", unit="duration_ms", apply="engine", example="500ms")] | None
+    ) = None
+    slot_time: (
+        Annotated[int, said("Time between slots (Solana).", unit="duration_ms", apply="engine", example="200ms")] | None
+    ) = None
     traffic: Annotated[bool, said("Trade against the pools so that spreads open and close.", apply="engine")] = True
     world: Annotated[
         str,
-        said("Folder with program and account dumps (Solana); relative to the working directory.", apply="engine"),
+        said(
+            "Folder with program and account dumps (Solana); relative to the working directory.",
+            apply="engine",
+            example="worlds/mainnet",
+        ),
     ] = ""
 
 
@@ -32,7 +42,7 @@ class EndpointItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     url: Annotated[str, Meta(min_length=1, description="Its URL.", extra_json_schema=_SECRET_URL)]
     role: Annotated[Literal["read", "write", "both"], said("What it is asked for.")] = "both"
-    weight: Annotated[int, said("Share of the requests.", ge=1, le=1000)] = 1
+    weight: Annotated[int, said("Share of the requests.", ge=1, le=1000, example=3)] = 1
     rate: Annotated[str, said("Most requests it takes.", unit="rate", example="50/s")] | None = None
 
 
@@ -42,7 +52,7 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kind: Annotated[Literal["websocket", "ipc", "grpc", "poll", "shreds", "mempool"], said("What carries them.")]
     url: Annotated[str, Meta(min_length=1, description="Its URL.", extra_json_schema=_SECRET_URL)] | None = None
     token: Annotated[str, Meta(description="Access token.", extra_json_schema={"x-secret": True})] | None = None
-    every: Annotated[int, said("Pause between polls.", unit="duration_ms")] | None = None
+    every: Annotated[int, said("Pause between polls.", unit="duration_ms", example="400ms")] | None = None
 
 
 class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +63,7 @@ class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Meta(
             min_length=1,
             description="embedded, ipc:PATH, a URL, or ${secret:…} when the URL holds a key.",
-            extra_json_schema={"x-secret": "allowed", "x-apply": "engine"},
+            extra_json_schema={"x-secret": "allowed", "x-apply": "engine", "examples": ["embedded"]},
         ),
     ]
     endpoints: Annotated[tuple[EndpointItem, ...], said("More nodes, with weights.", planned="one node: endpoint")] = ()
@@ -73,19 +83,19 @@ class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             extra_json_schema={"x-secret": True, "x-apply": "engine"},
         ),
     ]
-    owner: Annotated[str, said("Address of the signing key.", apply="engine", min_length=1)]
+    owner: Annotated[str, said("Address of the signing key.", apply="engine", min_length=1, example=_OWNER)]
 
 
 class AssetItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One token on one chain."""
 
-    id: Annotated[str, ident("Name of the asset, unique in the recipe.")]
+    id: Annotated[str, ident("Name of the asset, unique in the recipe.", "weth")]
     chain: Annotated[str, said("Id of its chain.", ref="chains")]
-    address: Annotated[str, said("Contract or mint address; quote it.", min_length=1)]
-    symbol: Annotated[str, said("Unit of amounts of it.", pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$")]
-    decimals: Annotated[int, said("Base units per unit, as a power of ten.", ge=0, le=36)]
+    address: Annotated[str, said("Contract or mint address; quote it.", min_length=1, example=_TOKEN)]
+    symbol: Annotated[str, said("Unit of amounts of it.", pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", example="WETH")]
+    decimals: Annotated[int, said("Base units per unit, as a power of ten.", ge=0, le=36, example=18)]
     wraps_native: Annotated[bool, said("true for the wrapped fee coin (WETH, wSOL).")] = False
-    tags: Annotated[tuple[str, ...], said("Words universes choose by.", max_length=32)] = ()
+    tags: Annotated[tuple[str, ...], said("Words universes choose by.", max_length=32, example=["blue", "evm"])] = ()
 
 
 def asset_of(item: AssetItem) -> Asset:

@@ -27,39 +27,52 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     strategy: Annotated[str, said("Whose decision.", ref="strategies")]
     decision: Annotated[Literal["attempt", "refuse"], said("What it decides.")]
-    reason: Annotated[str, said("Why it refuses; see docs/errors.md.")] = ""
-    shape: Annotated[str, said("Pools of the cycle, as `dry-run` prints them.")] = ""
-    net: Annotated[str, said("Least net profit.", unit="amount")] | None = None
+    reason: Annotated[str, said("Why it refuses.", example="min_profit")] = ""
+    shape: Annotated[
+        str, said("Pools of the cycle, as `dry-run` prints them.", example="own:uni2/weth_usdc>cake2/weth_usdc")
+    ] = ""
+    net: Annotated[str, said("Least net profit.", unit="amount", example="0.001 WETH")] | None = None
     count: Annotated[int, said("How many such decisions at least.", ge=0)] = 1
 
 
 class CaseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One recorded market with what is expected on it."""
 
-    name: Annotated[str, said("What is tested, as a sentence.", min_length=1)]
-    market: Annotated[str, said("The recorded market, relative to the recipe; its own when left out.")] = ""
+    name: Annotated[str, said("What is tested, as a sentence.", min_length=1, example="a wide spread is taken")]
+    market: Annotated[
+        str, said("The recorded market, relative to the recipe; its own when left out.", example="markets/wide.json")
+    ] = ""
     expect: Annotated[tuple[Expectation, ...], said("What must come up.", min_length=1)]
 
 
 class RecipeHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The keys of a recipe besides its connector sections."""
 
-    recipe: Annotated[str, ident("Name of the recipe; lock, ledger and control socket carry it.")]
+    recipe: Annotated[str, ident("Name of the recipe; lock, ledger and control socket carry it.", "arb")]
     language: Annotated[int, said("Version of the language.", ge=1, le=LANGUAGE, apply="engine")] = LANGUAGE
     mode: Annotated[
         Mode,
         Meta(
             description="dry: never sends; paper: sends on embedded chains; live: sends when armed.",
-            extra_json_schema={"x-apply": "engine"},
+            extra_json_schema={"x-apply": "engine", "examples": ["paper"]},
         ),
     ] = "dry"
-    include: Annotated[tuple[str, ...], said("Recipes this one builds on, relative to it.", max_length=64)] = ()
-    vars: Annotated[dict[str, Any], said("Values for ${var:NAME}.")] = {}
+    include: Annotated[
+        tuple[str, ...],
+        said("Recipes this one builds on, relative to it.", max_length=64, example=["parts/chain.yaml"]),
+    ] = ()
+    vars: Annotated[dict[str, Any], said("Values for ${var:NAME}.", example={"most": "2 WETH"})] = {}
     defaults: Annotated[
-        dict[str, dict[str, Any]], said("Section -> keys its items have unless they say otherwise.")
+        dict[str, dict[str, Any]],
+        said("Section -> keys its items have unless they say otherwise.", example={"venues": {"chain": "eth"}}),
     ] = {}
-    templates: Annotated[dict[str, dict[str, Any]], said("Name -> keys of the items that `use` it.")] = {}
-    profiles: Annotated[dict[str, dict[str, Any]], said("Name -> what is different under --profile NAME.")] = {}
+    templates: Annotated[
+        dict[str, dict[str, Any]], said("Name -> keys of the items that `use` it.", example={"token": {"decimals": 18}})
+    ] = {}
+    profiles: Annotated[
+        dict[str, dict[str, Any]],
+        said("Name -> what is different under --profile NAME.", example={"live": {"mode": "live"}}),
+    ] = {}
     assets: Annotated[tuple[AssetItem, ...], said("Tokens.", min_length=1)]
     universes: Annotated[tuple[UniverseItem, ...], said("Sets of pools.")] = ()
     strategies: Annotated[tuple[StrategyItem, ...], said("Searches for cycles.", min_length=1)]

@@ -42,6 +42,7 @@ def said(
     return Meta(description=description, extra_json_schema=extra, **limits)
 
 
-def ident(description: str) -> Meta:
+def ident(description: str, example: str) -> Meta:
     """The `id` of an item."""
-    return Meta(description=description, pattern=ID_PATTERN, extra_json_schema={"x-apply": "engine"})
+    extra = {"x-apply": "engine", "examples": [example]}
+    return Meta(description=description, pattern=ID_PATTERN, extra_json_schema=extra)

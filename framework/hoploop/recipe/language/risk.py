@@ -15,7 +15,7 @@ _Amount = Annotated[str, Meta(extra_json_schema={"x-unit": "amount"})]
 class BreakerItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Stops when something happens too often."""
 
-    id: Annotated[str, ident("Name of the breaker.")]
+    id: Annotated[str, ident("Name of the breaker.", "reverts")]
     enabled: Annotated[bool, said("false leaves it out of the plan.", apply="live", risk="down")] = True
     on: Annotated[
         Literal["reverted", "lost", "unknown", "unprofitable", "drawdown"],
@@ -25,15 +25,20 @@ class BreakerItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             extra_json_schema={"x-apply": "live", "x-planned-values": {"drawdown": "risk.daily_loss"}},
         ),
     ]
-    count: Annotated[int, said("How many of them.", apply="live", risk="up", ge=1, le=1_000_000)]
-    within: Annotated[int, said("In how long.", unit="duration_ms", apply="live", risk="down")]
+    count: Annotated[int, said("How many of them.", apply="live", risk="up", ge=1, le=1_000_000, example=10)]
+    within: Annotated[int, said("In how long.", unit="duration_ms", apply="live", risk="down", example="10m")]
     action: Annotated[
         Literal["pause", "trip"], said("pause: take no more until unlocked; trip: close the gate for good.")
     ] = "pause"
     unlock: (
         Annotated[
             int,
-            said("Resume by itself after this long; only an operator when left out.", unit="duration_ms", risk="any"),
+            said(
+                "Resume by itself after this long; only an operator when left out.",
+                unit="duration_ms",
+                risk="any",
+                example="1h",
+            ),
         ]
         | None
     ) = None
@@ -48,7 +53,12 @@ class RiskItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     daily_loss: Annotated[
         dict[str, _Amount],
-        said("Asset id -> most that may be lost in a UTC day; reaching it trips the gate.", apply="live", risk="up"),
+        said(
+            "Asset id -> most that may be lost in a UTC day; reaching it trips the gate.",
+            apply="live",
+            risk="up",
+            example={"weth": "0.5 WETH"},
+        ),
     ] = {}
     daily_fees: Annotated[
         dict[str, _Amount],
@@ -56,11 +66,17 @@ class RiskItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "Wrapped native asset id -> most network fees and tips in a UTC day; nothing is sent that could pass it.",
             apply="live",
             risk="up",
+            example={"weth": "0.1 WETH"},
         ),
     ] = {}
     floors: Annotated[
         dict[str, _Amount],
-        said("Wrapped native asset id -> least native coin the signer keeps.", apply="live", risk="down"),
+        said(
+            "Wrapped native asset id -> least native coin the signer keeps.",
+            apply="live",
+            risk="down",
+            example={"weth": "0.05 WETH"},
+        ),
     ] = {}
     rate: (
         Annotated[
@@ -72,5 +88,9 @@ class RiskItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     breakers: Annotated[tuple[BreakerItem, ...], said("Stops when something happens too often.", apply="live")] = ()
     max_exposure: Annotated[
         dict[str, _Amount],
-        said("Asset id -> most under way at once.", planned="size.max_notional times max_in_flight bounds it"),
+        said(
+            "Asset id -> most under way at once.",
+            planned="size.max_notional times max_in_flight bounds it",
+            example={"weth": "20 WETH"},
+        ),
     ] = {}

@@ -23,8 +23,10 @@ class Hops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Suppress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Leave a path alone that keeps failing."""
 
-    after: Annotated[int, said("Failures in a row.", apply="live", risk="up", ge=1, le=10_000)]
-    retry: Annotated[int, said("How long it is left alone.", unit="duration_ms", apply="live", risk="down")]
+    after: Annotated[int, said("Failures in a row.", apply="live", risk="up", ge=1, le=10_000, example=5)]
+    retry: Annotated[
+        int, said("How long it is left alone.", unit="duration_ms", apply="live", risk="down", example="30s")
+    ]
 
 
 class RouteOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,12 +55,17 @@ class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How much to trade. Hoploop finds the amount that earns most, to the unit; this bounds it."""
 
     max_notional: Annotated[
-        str, said("Most to put through a cycle, in the base asset.", unit="amount", apply="live", risk="up")
+        str,
+        said(
+            "Most to put through a cycle, in the base asset.", unit="amount", apply="live", risk="up", example="50 WETH"
+        ),
     ]
-    min_notional: Annotated[str, said("Least to put through a cycle.", unit="amount", apply="live")] | None = None
+    min_notional: (
+        Annotated[str, said("Least to put through a cycle.", unit="amount", apply="live", example="0.01 WETH")] | None
+    ) = None
     own_share: Annotated[
         Ratio | None,
-        said("Part of the own balance to use; the rest stays.", unit="ratio", apply="live", risk="up"),
+        said("Part of the own balance to use; the rest stays.", unit="ratio", apply="live", risk="up", example="50%"),
     ] = None
     fixed: (
         Annotated[str, said("Always this much.", unit="amount", planned="max_notional bounds the best amount")] | None
@@ -69,11 +76,18 @@ class Profit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What makes a trade worth it, after every cost."""
 
     min: Annotated[
-        str, said("Least profit after all costs, in the base asset.", unit="amount", apply="live", risk="down")
+        str,
+        said(
+            "Least profit after all costs, in the base asset.",
+            unit="amount",
+            apply="live",
+            risk="down",
+            example="0.0005 WETH",
+        ),
     ]
     ratio: Annotated[
         Ratio | None,
-        said("Least profit as a part of what is put in.", unit="ratio", apply="live", risk="down"),
+        said("Least profit as a part of what is put in.", unit="ratio", apply="live", risk="down", example="5bps"),
     ] = None
     cost_cover: Annotated[
         Ratio | None,
@@ -82,6 +96,7 @@ class Profit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             unit="ratio",
             apply="live",
             risk="down",
+            example="150%",
         ),
     ] = None
     usd: (
@@ -93,28 +108,28 @@ class Profit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class PriceRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Several prices for one opportunity."""
 
-    low: Annotated[str, said("Smallest.", unit="amount")]
-    high: Annotated[str, said("Largest.", unit="amount")]
+    low: Annotated[str, said("Smallest.", unit="amount", example="0.00001 SOL")]
+    high: Annotated[str, said("Largest.", unit="amount", example="0.0001 SOL")]
     spread: Annotated[Literal["random", "linear", "exponential"], said("How they are spread.")] = "random"
-    count: Annotated[int, said("How many.", ge=1, le=64)] = 1
+    count: Annotated[int, said("How many.", ge=1, le=64, example=4)] = 1
 
 
 class Percentile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What others paid lately."""
 
-    of: Annotated[int, said("Which percentile.", ge=1, le=100)]
-    within: Annotated[int, said("Over how long.", unit="duration_ms")]
-    max: Annotated[str, said("Never more than this.", unit="amount")]
+    of: Annotated[int, said("Which percentile.", ge=1, le=100, example=75)]
+    within: Annotated[int, said("Over how long.", unit="duration_ms", example="1m")]
+    max: Annotated[str, said("Never more than this.", unit="amount", example="0.001 SOL")]
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A fee or a tip: one of fixed, range, percentile or share, with a cap."""
 
-    fixed: Annotated[str, said("Always this.", unit="amount")] | None = None
+    fixed: Annotated[str, said("Always this.", unit="amount", example="0.0001 SOL")] | None = None
     range: Annotated[PriceRange | None, said("Several prices.")] = None
     percentile: Annotated[Percentile | None, said("What others paid.")] = None
-    share: Annotated[Ratio | None, said("Part of the profit.", unit="ratio")] = None
-    max: Annotated[str, said("Never more than this.", unit="amount")] | None = None
+    share: Annotated[Ratio | None, said("Part of the profit.", unit="ratio", example="10%")] = None
+    max: Annotated[str, said("Never more than this.", unit="amount", example="0.001 SOL")] | None = None
 
 
 class RouteTuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,7 +138,7 @@ class RouteTuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     route: Annotated[str, said("Id of the route.", ref="routes")]
     fee: Annotated[Price | None, said("Priority fee there.")] = None
     tip: Annotated[Price | None, said("Tip there.")] = None
-    profit: Annotated[str, said("Least profit to use it.", unit="amount")] | None = None
+    profit: Annotated[str, said("Least profit to use it.", unit="amount", example="0.001 SOL")] | None = None
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,13 +154,15 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             },
         ),
     ] = "update"
-    every: Annotated[int, said("Pause of on: interval.", unit="duration_ms", planned="on: update")] | None = None
+    every: (
+        Annotated[int, said("Pause of on: interval.", unit="duration_ms", planned="on: update", example="400ms")] | None
+    ) = None
 
 
 class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One search for cycles."""
 
-    id: Annotated[str, ident("Name of the strategy.")]
+    id: Annotated[str, ident("Name of the strategy.", "cycles")]
     enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
     chain: Annotated[str, said("Id of the chain.", ref="chains", apply="engine")]
     base: Annotated[str, said("Asset cycles start and end in.", ref="assets")]
@@ -154,7 +171,11 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         said("Universes whose pools it uses, with those of `pools`."),
     ] = ()
     pools: Annotated[
-        tuple[str, ...], said("Venue ids or venue/pool ids; with no universe either, every pool of the chain.")
+        tuple[str, ...],
+        said(
+            "Venue ids or venue/pool ids; with no universe either, every pool of the chain.",
+            example=["uni2", "cake2/weth_usdc"],
+        ),
     ] = ()
     intermediates: Annotated[
         tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "assets"})], ...],
@@ -168,7 +189,7 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = ()
     lender_caps: Annotated[
         dict[str, Annotated[str, said("Most to borrow.", unit="amount")]],
-        said("Lender id -> most to borrow there.", apply="live", risk="up"),
+        said("Lender id -> most to borrow there.", apply="live", risk="up", example={"balancer": "20 WETH"}),
     ] = {}
     own_capital: Annotated[bool, said("Whether own funds may be used at all.", apply="live", risk="up")] = True
     routes: Annotated[RouteOrder, said("How transactions are sent.", apply="live")]
@@ -176,7 +197,8 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fee: Annotated[Price | None, said("Priority fee.", planned=_BY_CONNECTOR)] = None
     tip: Annotated[Price | None, said("Tip.", planned=_BY_CONNECTOR)] = None
     tables: Annotated[
-        tuple[str, ...], said("Sets of lookup tables.", planned="chains[].lookup_tables holds them all")
+        tuple[str, ...],
+        said("Sets of lookup tables.", planned="chains[].lookup_tables holds them all", example=["mine"]),
     ] = ()
     merge: Annotated[int, said("Cycles in one transaction.", planned="one cycle is one transaction", ge=1)] | None = (
         None
@@ -200,7 +222,9 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         | None
     ) = None
     rate: Annotated[str, said("Most attempts.", unit="rate", apply="live", risk="up", example="30/m")] | None = None
-    max_in_flight: Annotated[int, said("Most attempts under way at once.", apply="live", risk="up", ge=1, le=64)] = 1
+    max_in_flight: Annotated[
+        int, said("Most attempts under way at once.", apply="live", risk="up", ge=1, le=64, example=4)
+    ] = 1
     budget: Annotated[int, said("Most cycles sized per update.", ge=1, le=100_000)] = 256
     simulate: Annotated[
         Literal["always", "flash"],

@@ -19,7 +19,7 @@ _UNMEASURED = "Hoploop does not measure markets yet; list the pools"
 class PoolFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A list of venue or pool ids in a text file, one a line, # for comments."""
 
-    path: Annotated[str, said("Its path, relative to the recipe.", min_length=1)]
+    path: Annotated[str, said("Its path, relative to the recipe.", min_length=1, example="pools.txt")]
     poll: Annotated[int, said("Read it again this often.", unit="duration_ms", planned="it is read once")] | None = None
     max_age: Annotated[int, said("Refuse it when it is older.", unit="duration_ms", risk="up")] | None = None
 
@@ -27,7 +27,7 @@ class PoolFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class PoolUrl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A list of pools on the web."""
 
-    url: Annotated[str, said("Its URL.", min_length=1)]
+    url: Annotated[str, said("Its URL.", min_length=1, example="https://lists.example/pools.txt")]
     poll: Annotated[int, said("Read it again this often.", unit="duration_ms")]
     max_age: Annotated[int, said("Ignore it when it is older.", unit="duration_ms")]
 
@@ -53,7 +53,7 @@ class Rank(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     by: Annotated[Metric, said("What is measured.")]
     halflife: Annotated[int, said("After this long a measure counts half.", unit="duration_ms")] | None = None
-    top: Annotated[int, said("How many are kept.", ge=1)]
+    top: Annotated[int, said("How many are kept.", ge=1, example=20)]
     every: Annotated[int, said("How often it is done again.", unit="duration_ms")] | None = None
     order: Annotated[Literal["highest", "lowest"], said("Which end is best.")] = "highest"
 
@@ -61,14 +61,14 @@ class Rank(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of the ranking with strategies of its own."""
 
-    from_rank: Annotated[int, said("First rank of the tier.", ge=1)]
-    strategies: Annotated[tuple[str, ...], said("Strategies that use it.", min_length=1)]
+    from_rank: Annotated[int, said("First rank of the tier.", ge=1, example=11)]
+    strategies: Annotated[tuple[str, ...], said("Strategies that use it.", min_length=1, example=["cycles"])]
 
 
 class UniverseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One set of pools. What it names adds up; `exclude` and the filters then take away."""
 
-    id: Annotated[str, ident("Name of the universe.")]
+    id: Annotated[str, ident("Name of the universe.", "blue")]
     enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
     chain: Annotated[str, said("Id of the chain.", ref="chains")]
     pools: Annotated[tuple[str, ...], said("Venue ids or venue/pool ids.", example=["uni2", "cake2/weth_usdc"])] = ()
@@ -77,8 +77,8 @@ class UniverseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     tags: Annotated[Tags, said("Pools whose assets all have the tags of one group.", example=[["blue", "evm"]])] = ()
     files: Annotated[tuple[PoolFile, ...], said("Lists in files.", planned=SOON)] = ()
     urls: Annotated[tuple[PoolUrl, ...], said("Lists on the web.", planned="fetch the list into a file: files")] = ()
-    exclude: Annotated[tuple[str, ...], said("Venues, pools or assets left out.")] = ()
-    exclude_tags: Annotated[Tags, said("Pools with an asset of these tags are left out.")] = ()
+    exclude: Annotated[tuple[str, ...], said("Venues, pools or assets left out.", example=["cake2/weth_usdc"])] = ()
+    exclude_tags: Annotated[Tags, said("Pools with an asset of these tags are left out.", example=[["new"]])] = ()
     filters: Annotated[tuple[Filter, ...], said("What pools must measure.", planned=_UNMEASURED)] = ()
     age: Annotated[Age | None, said("How old pools must be.", planned=_UNMEASURED)] = None
     rank: Annotated[Rank | None, said("Keep the best.", planned=_UNMEASURED)] = None

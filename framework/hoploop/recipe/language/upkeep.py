@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from hoploop.recipe.language.marks import ident, said
 
+_TABLE = "J9qXWaYtrJuwSshN38M4LRzakVtYfUuRe3G3Vc4ZEauX"
 _SECRET = {"x-secret": True, "x-apply": "engine"}
 
 
@@ -16,36 +17,36 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Fill a wallet from another one."""
 
     source: Annotated[str, said("Id of the wallet it comes from.", ref="wallets")]
-    below: Annotated[str, said("When less than this is left.", unit="amount")]
-    to: Annotated[str, said("Fill up to this.", unit="amount")]
+    below: Annotated[str, said("When less than this is left.", unit="amount", example="0.1 WETH")]
+    to: Annotated[str, said("Fill up to this.", unit="amount", example="0.5 WETH")]
 
 
 class WalletItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One key with a role."""
 
-    id: Annotated[str, ident("Name of the wallet.")]
+    id: Annotated[str, ident("Name of the wallet.", "spare")]
     enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
     chain: Annotated[str, said("Id of the chain.", ref="chains")]
     key: Annotated[str, Meta(description="Secret reference of its key.", extra_json_schema=_SECRET)]
     role: Annotated[Literal["signer", "tips", "treasury"], said("What it is for.")] = "signer"
-    floor: Annotated[str, said("Least that stays in it.", unit="amount")] | None = None
+    floor: Annotated[str, said("Least that stays in it.", unit="amount", example="0.05 WETH")] | None = None
     top_up: Annotated[TopUp | None, said("Fill it from another one.")] = None
 
 
 class TableFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A list of tables in a file or on the web."""
 
-    path: Annotated[str, said("Path or URL.", min_length=1)]
+    path: Annotated[str, said("Path or URL.", min_length=1, example="tables.txt")]
     poll: Annotated[int, said("Read it again this often.", unit="duration_ms")] | None = None
 
 
 class TableItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A set of address-lookup tables."""
 
-    id: Annotated[str, ident("Name of the set.")]
+    id: Annotated[str, ident("Name of the set.", "mine")]
     enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
     chain: Annotated[str, said("Id of the chain.", ref="chains")]
-    addresses: Annotated[tuple[str, ...], said("The tables.")] = ()
+    addresses: Annotated[tuple[str, ...], said("The tables.", example=[_TABLE])] = ()
     files: Annotated[tuple[TableFile, ...], said("Lists of tables.")] = ()
     max_per_transaction: Annotated[int, said("Most tables in one transaction.", ge=1, le=16)] | None = None
     manage: Annotated[
@@ -71,14 +72,14 @@ class Unwrap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Turn wrapped coin into native coin, or back."""
 
     asset: Annotated[str, said("The wrapped asset.", ref="assets")]
-    below: Annotated[str, said("When less native coin is left.", unit="amount")]
-    to: Annotated[str, said("Unwrap up to this.", unit="amount")]
+    below: Annotated[str, said("When less native coin is left.", unit="amount", example="0.5 SOL")]
+    to: Annotated[str, said("Unwrap up to this.", unit="amount", example="1 SOL")]
 
 
 class Nonces(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Durable nonce accounts (Solana)."""
 
-    accounts: Annotated[tuple[str, ...], said("The accounts.")] = ()
+    accounts: Annotated[tuple[str, ...], said("The accounts.", example=[_TABLE])] = ()
     create: Annotated[int, said("How many to make.", ge=0, le=64)] = 0
 
 

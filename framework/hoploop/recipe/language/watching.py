@@ -13,7 +13,7 @@ from hoploop.recipe.language.marks import ident, said
 class AlertItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way to tell an operator."""
 
-    id: Annotated[str, ident("Name of the alert.")]
+    id: Annotated[str, ident("Name of the alert.", "phone")]
     enabled: Annotated[bool, said("false leaves it out of the plan.", apply="live")] = True
     to: Annotated[
         str,
@@ -25,7 +25,7 @@ class AlertItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     kind: Annotated[Literal["webhook", "telegram", "discord", "slack"], said("What takes it.", apply="live")]
     on: Annotated[
         tuple[Literal["tripped", "paused", "armed", "landed", "reverted", "unknown", "limit", "feed"], ...],
-        said("What is told.", apply="live", min_length=1),
+        said("What is told.", apply="live", min_length=1, example=["tripped", "paused"]),
     ]
     every: Annotated[int, said("At most once in this long.", unit="duration_ms", apply="live")] | None = None
 
@@ -33,6 +33,11 @@ class AlertItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class MetricsItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Numbers for a monitoring system."""
 
-    prometheus: Annotated[str, said("Address to listen on.", pattern=r"^[0-9a-zA-Z.:\[\]-]+:[0-9]{1,5}$")] | None = None
-    otlp: Annotated[str, said("OpenTelemetry collector to send to.")] | None = None
+    prometheus: (
+        Annotated[
+            str, said("Address to listen on.", pattern=r"^[0-9a-zA-Z.:\[\]-]+:[0-9]{1,5}$", example="127.0.0.1:9100")
+        ]
+        | None
+    ) = None
+    otlp: Annotated[str, said("OpenTelemetry collector to send to.", example="http://127.0.0.1:4318")] | None = None
     every: Annotated[int, said("How often.", unit="duration_ms")] | None = None

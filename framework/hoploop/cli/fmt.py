@@ -1,0 +1,58 @@
+"""`hoploop fmt`: gives recipes their layout."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import click
+
+from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipePath
+from hoploop.cli.loading import recipe_files
+from hoploop.codes._info import FINDINGS, IO_ERROR
+
+
+@click.command(epilog=ending("fmt recipes --check", FINDINGS, IO_ERROR))
+@click.argument("paths", nargs=-1, type=RecipePath())
+@click.option("--check", is_flag=True, help="Write nothing; name the files that are not laid out, and end with 1.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change, and end with 1 if anything would.")
+def fmt(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
+    """Lay out recipes: files, or those in folders (default: recipes/). What they say and their comments stay.
+
+    Collections are indented by two, lists below their key, too; one empty line stands between sections and at most one
+    elsewhere; quantities with a space are in double quotes. Files that are no YAML are left alone, with what is wrong.
+    """
+    from hoploop.recipe.formatting import formatted
+    from hoploop.recipe.render import human
+    from hoploop.recipe.source import read_source
+    from hoploop.recipe.writing import write_whole
+
+    files = recipe_files(paths or (Path("recipes"),))
+    changed, unreadable = 0, 0
+    for path in files:
+        before = path.read_bytes()
+        made = formatted(read_source(path))
+        if made.text is None:
+            click.echo(human(made.report, made.snippets) + "\n", err=True)
+            unreadable += 1
+        elif made.text.encode() != before:
+            changed += 1
+            if diff:
+                click.echo(_difference(path, before.decode("utf-8-sig"), made.text), nl=False)
+            elif check:
+                click.echo(f"{path} is not laid out")
+            else:
+                write_whole(path, made.text)
+                click.echo(f"laid out {path}")
+    if not diff:
+        click.echo(
+            f"{len(files)} file{'' if len(files) == 1 else 's'}, {changed} {'to lay out' if check else 'laid out'}"
+        )
+    return 1 if unreadable or (changed and (check or diff)) else 0
+
+
+def _difference(path: Path, before: str, after: str) -> str:
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    lines = difflib.unified_diff(old, new, str(path), f"{path} laid out")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

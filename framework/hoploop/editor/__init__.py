@@ -1,0 +1,1 @@
+"""The language service for editors: what `hoploop lsp` answers while a recipe is written."""

@@ -1,0 +1,1 @@
+"""Recipes that `hoploop init` writes, as data, and the catalogue of them."""

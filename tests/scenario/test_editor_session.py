@@ -1,0 +1,209 @@
+"""An editor's session with `hoploop lsp`: its messages, sent by a client library over stdin and stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from lsprotocol import types as lsp
+from pygls.lsp.client import LanguageClient
+from repository import ROOT
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+RECIPE = (ROOT / "recipes" / "paper" / "evm_flash.yaml").read_text("utf-8")
+_QUIET_S = 30
+"""Longest wait for the server, which starts on a busy machine."""
+
+
+class Editor(LanguageClient):
+    """A client that keeps what the server publishes."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("editor", "1")
+        self.folder = folder
+        self.published: dict[str, list[lsp.Diagnostic]] = {}
+        self.told = asyncio.Condition()
+
+        @self.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        async def take(params: lsp.PublishDiagnosticsParams) -> None:
+            async with self.told:
+                self.published[params.uri] = list(params.diagnostics)
+                self.told.notify_all()
+
+    def uri(self, name: str) -> str:
+        return (self.folder / name).as_uri()
+
+    def document(self, name: str) -> lsp.TextDocumentIdentifier:
+        return lsp.TextDocumentIdentifier(self.uri(name))
+
+    def open(self, name: str, text: str) -> None:
+        item = lsp.TextDocumentItem(self.uri(name), "yaml", 1, text)
+        self.published.pop(self.uri(name), None)
+        self.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+
+    def edit(self, name: str, version: int, text: str) -> None:
+        document = lsp.VersionedTextDocumentIdentifier(version, self.uri(name))
+        change = lsp.TextDocumentContentChangeWholeDocument(text)
+        self.text_document_did_change(lsp.DidChangeTextDocumentParams(document, [change]))
+
+    def close(self, name: str) -> None:
+        self.text_document_did_close(lsp.DidCloseTextDocumentParams(self.document(name)))
+
+    async def codes(self, name: str, wanted: list[str]) -> list[lsp.Diagnostic]:
+        """Wait until a file has findings of these codes and no others."""
+        async with asyncio.timeout(_QUIET_S), self.told:
+            await self.told.wait_for(lambda: self._codes(name) == wanted)
+        return self.published[self.uri(name)]
+
+    def _codes(self, name: str) -> list[str] | None:
+        found = self.published.get(self.uri(name))
+        return None if found is None else [str(one.code) for one in found]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
+    folder = tmp_path_factory.mktemp("bots")
+    client = Editor(folder)
+    await client.start_io(
+        sys.executable, "-m", "hoploop", "lsp", env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )
+    general = lsp.GeneralClientCapabilities(position_encodings=[lsp.PositionEncodingKind.Utf16])
+    workspace = [lsp.WorkspaceFolder(folder.as_uri(), "bots")]
+    started = await client.initialize_async(
+        lsp.InitializeParams(lsp.ClientCapabilities(general=general), workspace_folders=workspace)
+    )
+    assert started.capabilities.position_encoding == lsp.PositionEncodingKind.Utf16
+    client.initialized(lsp.InitializedParams())
+    yield client
+    await client.shutdown_async(None)
+    client.exit(None)
+    await client.stop()
+
+
+def place(text: str, word: str, into: int = 0) -> lsp.Position:
+    """The position within the first `word`; its lines hold ASCII before it."""
+    before = text[: text.index(word) + into]
+    return lsp.Position(before.count("\n"), len(before) - before.rfind("\n") - 1)
+
+
+async def test_findings_follow_what_is_typed(editor: Editor) -> None:
+    editor.open("typed.yaml", RECIPE)
+    await editor.codes("typed.yaml", [])
+    editor.edit("typed.yaml", 2, RECIPE + "nonsense: 1\n")
+    (found,) = await editor.codes("typed.yaml", ["R101"])
+    assert found.range.start == lsp.Position(RECIPE.count("\n"), 0)
+    assert (found.source, found.severity) == ("hoploop", lsp.DiagnosticSeverity.Error)
+    editor.edit("typed.yaml", 3, RECIPE)
+    await editor.codes("typed.yaml", [])
+    editor.close("typed.yaml")
+
+
+async def test_many_quick_edits_end_with_the_findings_of_the_last(editor: Editor) -> None:
+    editor.open("quick.yaml", RECIPE)
+    await editor.codes("quick.yaml", [])
+    for version in range(2, 40):
+        editor.edit("quick.yaml", version, RECIPE + "x" * version + ": 1\n")
+    (found,) = await editor.codes("quick.yaml", ["R101"])
+    assert "x" * 39 in found.message
+    editor.close("quick.yaml")
+
+
+async def test_an_unsaved_file_is_seen_by_the_recipe_that_includes_it(editor: Editor) -> None:
+    editor.open("part.yaml", "risk: {daily_loss: {weth: 1}}\n")
+    editor.open("whole.yaml", "include: [part.yaml]\n" + RECIPE[: RECIPE.index("risk:")])
+    (found,) = await editor.codes("part.yaml", ["R106"])
+    assert found.related_information is not None
+    assert found.related_information[0].location.uri == editor.uri("whole.yaml")
+    editor.edit("part.yaml", 2, 'risk: {daily_loss: {weth: "1 WETH"}}\n')
+    await editor.codes("part.yaml", [])
+    editor.close("whole.yaml")
+    editor.close("part.yaml")
+
+
+async def test_closing_a_file_takes_its_findings_away(editor: Editor) -> None:
+    editor.open("closed.yaml", "recipe: closed\n")
+    await editor.codes("closed.yaml", ["R102"] * 5)
+    editor.close("closed.yaml")
+    await editor.codes("closed.yaml", [])
+
+
+async def test_other_yaml_is_left_alone(editor: Editor) -> None:
+    editor.open("compose.yaml", "services: {web: {image: nginx}}\n")
+    await editor.codes("compose.yaml", [])
+    editor.close("compose.yaml")
+
+
+async def test_a_place_after_wide_characters_is_counted_as_negotiated(editor: Editor) -> None:
+    editor.open("wide.yaml", RECIPE + "vars: {'😀😀': 1, a: 2}\n")
+    found = await editor.codes("wide.yaml", ["R105"])
+    line = RECIPE.count("\n")
+    assert found[0].range == lsp.Range(lsp.Position(line, 7), lsp.Position(line, 13))
+    editor.close("wide.yaml")
+
+
+async def test_completion_hover_and_definition_answer(editor: Editor) -> None:
+    editor.open("asked.yaml", RECIPE)
+    document = editor.document("asked.yaml")
+    here = place(RECIPE, "base: weth", 7)
+    offers = await editor.text_document_completion_async(lsp.CompletionParams(document, here))
+    assert isinstance(offers, lsp.CompletionList)
+    assert {"weth", "usdc"} <= {item.label for item in offers.items}
+    shown = await editor.text_document_hover_async(lsp.HoverParams(document, here))
+    assert shown is not None
+    assert "Asset cycles start and end in." in str(shown.contents)
+    (given,) = await editor.text_document_definition_async(lsp.DefinitionParams(document, here))
+    assert given.range.start == place(RECIPE, "id: weth", 4)
+    uses = await editor.text_document_references_async(
+        lsp.ReferenceParams(lsp.ReferenceContext(include_declaration=True), document, here)
+    )
+    assert len(uses or ()) > 5
+    outline = await editor.text_document_document_symbol_async(lsp.DocumentSymbolParams(document))
+    assert {"chains", "strategies"} <= {symbol.name for symbol in outline or ()}
+    editor.close("asked.yaml")
+
+
+async def test_a_correction_is_offered_and_corrects(editor: Editor) -> None:
+    wrong = RECIPE.replace("decimals:", "decimal:", 1)
+    editor.open("wrong.yaml", wrong)
+    found = await editor.codes("wrong.yaml", ["R102", "R101"])
+    unknown = next(one for one in found if one.code == "R101")
+    params = lsp.CodeActionParams(editor.document("wrong.yaml"), unknown.range, lsp.CodeActionContext([unknown]))
+    offered = await editor.text_document_code_action_async(params)
+    (action,) = [one for one in offered or () if isinstance(one, lsp.CodeAction)]
+    assert action.title == "Write decimals"
+    assert action.edit is not None
+    assert action.edit.changes is not None
+    (edit,) = action.edit.changes[editor.uri("wrong.yaml")]
+    assert (edit.range, edit.new_text) == (unknown.range, "decimals")
+    editor.close("wrong.yaml")
+
+
+async def test_a_request_for_nothing_is_answered_and_the_session_goes_on(editor: Editor) -> None:
+    editor.open("empty.yaml", "")
+    far = lsp.Position(99, 99)
+    for name in ("empty.yaml", "never_opened.yaml"):
+        document = editor.document(name)
+        assert await editor.text_document_hover_async(lsp.HoverParams(document, far)) is None
+        assert not await editor.text_document_definition_async(lsp.DefinitionParams(document, far))
+        assert await editor.text_document_rename_async(lsp.RenameParams(document, far, "x")) is None
+        await editor.text_document_completion_async(lsp.CompletionParams(document, far))
+    editor.close("empty.yaml")
+
+
+async def test_no_finding_shows_a_secret(editor: Editor) -> None:
+    secret = "0x" + "ab" * 32
+    text = RECIPE.replace("${secret:embedded/evm_executor}", f'"{secret}"')
+    assert text != RECIPE
+    editor.open("secret.yaml", text)
+    found = await editor.codes("secret.yaml", ["R023"])
+    here = place(text, secret, 5)
+    document = editor.document("secret.yaml")
+    shown = await editor.text_document_hover_async(lsp.HoverParams(document, here))
+    params = lsp.CodeActionParams(document, found[0].range, lsp.CodeActionContext(found))
+    assert secret[2:] not in f"{found}{shown}{await editor.text_document_code_action_async(params)}"
+    editor.close("secret.yaml")
