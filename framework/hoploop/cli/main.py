@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "graph": ("hoploop.cli.graph:graph", "Draw the market of a recipe."),
     "dry-run": ("hoploop.cli.dry_run:dry_run", "Run a recipe on a recorded market, up to the signed bytes."),
     "fmt": ("hoploop.cli.fmt:fmt", "Lay recipes out; what they say stays."),
+    "test": ("hoploop.cli.testing:test", "Play the tests of recipes on recorded markets."),
     "lock": ("hoploop.cli.lock:lock", "Write down what a recipe is made of, or compare with it."),
     "schema": ("hoploop.cli.recipe:schema", "Print the JSON Schema of the recipe language."),
     "explain": ("hoploop.cli.recipe:explain", "Say what an error code means and what to do."),

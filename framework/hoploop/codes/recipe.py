@@ -87,6 +87,7 @@ CODES: dict[str, CodeInfo] = {
     "R324": CodeInfo("a limit on the native coin names another asset", "name the asset that wraps the native coin"),
     "R325": CodeInfo("a live recipe needs a bound on its spending", "add risk.daily_fees, or rates to every strategy"),
     "R326": CodeInfo("one attempt may cost more than a day's budget", "raise the budget or lower fees and tips"),
+    "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
     # files and commands
     "R400": CodeInfo("the recipe is invalid", "hoploop validate RECIPE shows every finding", INVALID),

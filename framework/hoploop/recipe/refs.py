@@ -114,9 +114,19 @@ class _Checker:
             if base is not None:
                 for path, text in _amounts(strategy):
                     self._amount(("strategies", index, *path), text, base)
+        self._expected(assets)
         risk = self._recipe.head.risk
         for name in _LIMITS:
             self._limits(("risk", name), getattr(risk, name), assets)
+
+    def _expected(self, assets: Mapping[str, AssetItem]) -> None:
+        bases = {strategy.id: assets.get(strategy.base) for strategy in self._recipe.head.strategies}
+        for index, case in enumerate(self._recipe.head.tests):
+            for place, expected in enumerate(case.expect):
+                path: Path = ("tests", index, "expect", place)
+                base = bases.get(expected.strategy)
+                if expected.net is not None and base is not None:
+                    self._amount((*path, "net"), expected.net, base)
 
     def _limits(self, base: Path, limits: Mapping[str, str], assets: Mapping[str, AssetItem]) -> None:
         for name, text in limits.items():

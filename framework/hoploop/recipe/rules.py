@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hoploop.model.money import Asset, format_units
 from hoploop.recipe.build import Parts
+from hoploop.recipe.cases import inside
 from hoploop.recipe.choose import names_of, strategy_lenders, strategy_pools, strategy_routes
 from hoploop.recipe.diagnostics import Diagnostic, Severity
 from hoploop.recipe.graph import count_cycles
@@ -205,6 +206,25 @@ def _spend(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
             yield _error("R326", ("risk", "daily_fees", one.asset), message)
 
 
+def _expectations(parts: Parts) -> Iterator[Found]:
+    running = {strategy.item.id for strategy in parts.strategies}
+    seen: set[str] = set()
+    for index, case in enumerate(parts.recipe.head.tests):
+        if case.name in seen:
+            yield _error("R202", ("tests", index, "name"), f"the name '{case.name}' is used twice")
+        seen.add(case.name)
+        if not inside(case.market):
+            message = "a market is a relative path of a .json file beside the recipe or below"
+            yield _error("R340", ("tests", index, "market"), message, "market: quiet.market.json")
+        for place, expected in enumerate(case.expect):
+            path: Path = ("tests", index, "expect", place)
+            if expected.decision == "attempt" and expected.reason is not None:
+                yield _error("R340", (*path, "reason"), "an attempt has no reason", "decision: refuse")
+            if expected.strategy not in running and expected.count:
+                message = f"'{expected.strategy}' is disabled, or its chain is: it decides nothing"
+                yield _error("R340", (*path, "strategy"), message, "count: 0")
+
+
 def _unused(parts: Parts) -> Iterator[Found]:
     strategies = [strategy.item for strategy in parts.strategies]
     used_assets = {name for pool in parts.pools() for name in (pool.asset0, pool.asset1)}
@@ -220,5 +240,5 @@ def _unused(parts: Parts) -> Iterator[Found]:
 
 RULES: tuple[Callable[[Parts], Iterator[Found]], ...] = (
     _base_wraps_native, _lenders_lend, _hops, _universes, _cycles, _money, _limits, _fee_limits, _routes, _embedded,
-    _unused,
+    _expectations, _unused,
 )  # fmt: skip

@@ -53,14 +53,15 @@ def _fits(expected: Expectation, least: int | None, decision: Decision) -> bool:
     attempted = decision.built is not None
     return (
         attempted == (expected.decision == "attempt")
-        and (not expected.reason or decision.reason == expected.reason)
+        and (expected.reason is None or decision.reason == expected.reason.value)
         and expected.shape in decision.opportunity.shape()
         and (least is None or decision.opportunity.net >= least)
     )
 
 
 def _said(expected: Expectation) -> str:
-    parts = [expected.decision, expected.reason, expected.shape, expected.net and f"net {expected.net}"]
+    reason = expected.reason and expected.reason.value
+    parts = [expected.decision, reason, expected.shape, expected.net and f"net {expected.net}"]
     return " ".join(part for part in parts if part)
 
 

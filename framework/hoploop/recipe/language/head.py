@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from hoploop.model.chain import Mode
+from hoploop.model.reasons import Reason
 from hoploop.recipe.language.chains import AssetItem
-from hoploop.recipe.language.marks import SOON, ident, said
+from hoploop.recipe.language.marks import ident, said
 from hoploop.recipe.language.risk import RiskItem
 from hoploop.recipe.language.strategies import StrategyItem
 from hoploop.recipe.language.universes import UniverseItem
@@ -27,12 +28,12 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     strategy: Annotated[str, said("Whose decision.", ref="strategies")]
     decision: Annotated[Literal["attempt", "refuse"], said("What it decides.")]
-    reason: Annotated[str, said("Why it refuses.", example="min_profit")] = ""
+    reason: Annotated[Reason, said("Why it refuses; any reason when left out.", example="min_profit")] | None = None
     shape: Annotated[
-        str, said("Pools of the cycle, as `dry-run` prints them.", example="own:uni2/weth_usdc>cake2/weth_usdc")
+        str, said("Lender and pools of the cycle, or a part of that.", example="own:uni2/weth_usdc>cake2/weth_usdc")
     ] = ""
     net: Annotated[str, said("Least net profit.", unit="amount", example="0.001 WETH")] | None = None
-    count: Annotated[int, said("How many such decisions at least.", ge=0)] = 1
+    count: Annotated[int, said("How many such decisions at least; 0 for none at all.", ge=0)] = 1
 
 
 class CaseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,4 +92,7 @@ class RecipeHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     metrics: Annotated[
         MetricsItem | None, said("Numbers for monitoring.", planned="hoploop status --json has them")
     ] = None
-    tests: Annotated[tuple[CaseItem, ...], said("Recorded markets with what is expected on them.", planned=SOON)] = ()
+    tests: Annotated[
+        tuple[CaseItem, ...],
+        said("Recorded markets with what is expected on them; `hoploop test` plays them.", apply="live"),
+    ] = ()
