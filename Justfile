@@ -106,7 +106,7 @@ artifacts: _npm
     cd contracts/evm && npm run --silent build
 
 _npm:
-    @cd contracts/evm && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --silent; }
+    @for folder in contracts/evm tests/support/yaml_language_server; do (cd "$folder" && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --silent; }) || exit; done
 
 # Generated references and the README's picture
 [group('make')]

@@ -2,67 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from editor_client import Editor, place
 from lsprotocol import types as lsp
-from pygls.lsp.client import LanguageClient
 from repository import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RECIPE = (ROOT / "recipes" / "paper" / "evm_flash.yaml").read_text("utf-8")
-_QUIET_S = 30
-"""Longest wait for the server, which starts on a busy machine."""
-
-
-class Editor(LanguageClient):
-    """A client that keeps what the server publishes."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__("editor", "1")
-        self.folder = folder
-        self.published: dict[str, list[lsp.Diagnostic]] = {}
-        self.told = asyncio.Condition()
-
-        @self.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        async def take(params: lsp.PublishDiagnosticsParams) -> None:
-            async with self.told:
-                self.published[params.uri] = list(params.diagnostics)
-                self.told.notify_all()
-
-    def uri(self, name: str) -> str:
-        return (self.folder / name).as_uri()
-
-    def document(self, name: str) -> lsp.TextDocumentIdentifier:
-        return lsp.TextDocumentIdentifier(self.uri(name))
-
-    def open(self, name: str, text: str) -> None:
-        item = lsp.TextDocumentItem(self.uri(name), "yaml", 1, text)
-        self.published.pop(self.uri(name), None)
-        self.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
-
-    def edit(self, name: str, version: int, text: str) -> None:
-        document = lsp.VersionedTextDocumentIdentifier(version, self.uri(name))
-        change = lsp.TextDocumentContentChangeWholeDocument(text)
-        self.text_document_did_change(lsp.DidChangeTextDocumentParams(document, [change]))
-
-    def close(self, name: str) -> None:
-        self.text_document_did_close(lsp.DidCloseTextDocumentParams(self.document(name)))
-
-    async def codes(self, name: str, wanted: list[str]) -> list[lsp.Diagnostic]:
-        """Wait until a file has findings of these codes and no others."""
-        async with asyncio.timeout(_QUIET_S), self.told:
-            await self.told.wait_for(lambda: self._codes(name) == wanted)
-        return self.published[self.uri(name)]
-
-    def _codes(self, name: str) -> list[str] | None:
-        found = self.published.get(self.uri(name))
-        return None if found is None else [str(one.code) for one in found]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -80,15 +31,7 @@ async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edit
     assert started.capabilities.position_encoding == lsp.PositionEncodingKind.Utf16
     client.initialized(lsp.InitializedParams())
     yield client
-    await client.shutdown_async(None)
-    client.exit(None)
-    await client.stop()
-
-
-def place(text: str, word: str, into: int = 0) -> lsp.Position:
-    """The position within the first `word`; its lines hold ASCII before it."""
-    before = text[: text.index(word) + into]
-    return lsp.Position(before.count("\n"), len(before) - before.rfind("\n") - 1)
+    await client.leave()
 
 
 async def test_findings_follow_what_is_typed(editor: Editor) -> None:
@@ -150,9 +93,7 @@ async def test_completion_hover_and_definition_answer(editor: Editor) -> None:
     editor.open("asked.yaml", RECIPE)
     document = editor.document("asked.yaml")
     here = place(RECIPE, "base: weth", 7)
-    offers = await editor.text_document_completion_async(lsp.CompletionParams(document, here))
-    assert isinstance(offers, lsp.CompletionList)
-    assert {"weth", "usdc"} <= {item.label for item in offers.items}
+    assert {"weth", "usdc"} <= await editor.offers("asked.yaml", here)
     shown = await editor.text_document_hover_async(lsp.HoverParams(document, here))
     assert shown is not None
     assert "Asset cycles start and end in." in str(shown.contents)
@@ -191,7 +132,7 @@ async def test_a_request_for_nothing_is_answered_and_the_session_goes_on(editor:
         assert await editor.text_document_hover_async(lsp.HoverParams(document, far)) is None
         assert not await editor.text_document_definition_async(lsp.DefinitionParams(document, far))
         assert await editor.text_document_rename_async(lsp.RenameParams(document, far, "x")) is None
-        await editor.text_document_completion_async(lsp.CompletionParams(document, far))
+        assert "chains" in await editor.offers(name, far)
     editor.close("empty.yaml")
 
 
