@@ -124,6 +124,16 @@ async def test_a_correction_is_offered_and_corrects(editor: Editor) -> None:
     editor.close("wrong.yaml")
 
 
+async def test_a_recipe_is_laid_out_as_fmt_does(editor: Editor) -> None:
+    editor.open("loose.yaml", RECIPE.replace("mode: paper", "mode:   paper", 1))
+    options = lsp.FormattingOptions(tab_size=2, insert_spaces=True)
+    params = lsp.DocumentFormattingParams(editor.document("loose.yaml"), options)
+    edits = await editor.text_document_formatting_async(params)
+    line = RECIPE[: RECIPE.index("mode: paper")].count("\n")
+    assert [(edit.range.start.line, edit.new_text) for edit in edits or ()] == [(line, "mode: paper\n")]
+    editor.close("loose.yaml")
+
+
 async def test_a_request_for_nothing_is_answered_and_the_session_goes_on(editor: Editor) -> None:
     editor.open("empty.yaml", "")
     far = lsp.Position(99, 99)

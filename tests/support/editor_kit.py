@@ -33,11 +33,15 @@ class Desk:
         self.project.put(path, text)
         return Text(text), offset
 
+    def offered(self, text: Text, offset: int, path: str) -> list[lsp.CompletionItem]:
+        """What is offered in an open text."""
+        world = self.project.world(path)
+        return list(self._completer.complete(text, offset, path, world, ["pairs.yaml"]).items)
+
     def items(self, marked: str) -> dict[str, lsp.CompletionItem]:
         """What is offered at the mark."""
         text, offset = self.type(marked)
-        found = self._completer.complete(text, offset, TOP, self.project.world(TOP), ["pairs.yaml"])
-        return {item.label: item for item in found.items}
+        return {item.label: item for item in self.offered(text, offset, TOP)}
 
     def after(self, marked: str, label: str) -> str:
         """The text with one of the offers taken."""
@@ -46,12 +50,16 @@ class Desk:
         assert isinstance(edit, lsp.TextEdit)
         return text.text[: text.at(edit.range.start)] + edit.new_text + text.text[text.at(edit.range.end) :]
 
+    def hovered(self, text: Text, offset: int, path: str) -> lsp.Hover | None:
+        """What hovering shows in an open text."""
+        world, found = self.project.world(path), self.project.findings(path)
+        return hover(text, offset, path, world, self.project.guide, self.registry, found)
+
     def told(self, marked: str) -> str:
-        """What hovering at the mark shows."""
+        """What hovering at the mark shows, as text."""
         text, offset = self.type(marked)
         self.project.check(TOP)
-        world, found = self.project.world(TOP), self.project.findings(TOP)
-        shown = hover(text, offset, TOP, world, self.project.guide, self.registry, found)
+        shown = self.hovered(text, offset, TOP)
         if shown is None:
             return ""
         assert isinstance(shown.contents, lsp.MarkupContent)

@@ -13,6 +13,7 @@ from hoploop.recipe.spans import Path
 _MARK = "zz_cursor_zz"
 _START = re.compile(r"""(?:^\s*(?:-\s+)*|[:\-]\s+|[,\[{]\s*)(?P<word>["']?[^"'#\[\]{},:]*)$""")
 _LINE_START = re.compile(r"\s*(?:-\s+)*\Z")
+_TOP = re.compile(r"""(?:([A-Za-z_][A-Za-z0-9_]*|"[^"\n]*"|'[^'\n]*')\s*:(?=\s|$)|---|\.\.\.)""")
 _REST = re.compile(r"[A-Za-z0-9_./%-]*")
 
 
@@ -44,11 +45,29 @@ def cursor_at(text: Text, offset: int, file: str) -> Cursor | None:
     colon = rest.lstrip().startswith(":")
     on_line = _LINE_START.match(text.text[start_of_line:start]) is not None
     for mark in (f"{_MARK}:", _MARK) if on_line and not colon else (_MARK,):
-        found = _marked(text.text[:start] + mark + text.text[end:], line, file)
+        marked = text.text[:start] + mark + text.text[end:]
+        part = _part(marked, line)
+        found = _marked(*part, file) or _marked(marked, line, file)
         if found is not None:
             tree, path, on_key = found
-            return Cursor(tree, path, on_key, start, end, colon, bool(open_brackets(text.text[:start])))
+            around = "\n".join(part[0].split("\n")[: part[1] - 1]) + "\n" + text.text[start_of_line:start]
+            return Cursor(tree, path, on_key, start, end, colon, bool(open_brackets(around)))
     return None
+
+
+def _part(text: str, line: int) -> tuple[str, int]:
+    """The section around a line, and which of its lines that is; of a key at the top, the keys beside it.
+
+    So a large recipe takes no longer than one of its sections, and what breaks another section does not matter.
+    """
+    lines = text.split("\n")
+    here = lines[line - 1]
+    if here.startswith(_MARK):
+        keys = [f"{match[1]}:" for other in lines if other != here and (match := _TOP.match(other)) and match[1]]
+        return "\n".join([*dict.fromkeys(keys), here if ":" in here else f"{here}:"]), len(set(keys)) + 1
+    first = next((at for at in range(line - 1, -1, -1) if _TOP.match(lines[at])), 0)
+    last = next((at for at in range(line, len(lines)) if _TOP.match(lines[at])), len(lines))
+    return "\n".join(lines[first:last]), line - first
 
 
 def _rest(text: Text, offset: int, word: str) -> str:

@@ -29,7 +29,8 @@ def hover(
 ) -> lsp.Hover | None:
     """What is to say of the word at an offset. No value of the recipe is repeated but names and `_SHOWN`."""
     line, col = text.place(offset)
-    tree = readable(text.text, path)
+    tree = None if path in world.stale else world.files.get(path)
+    tree = readable(text.text, path) if tree is None else tree
     here = None if tree is None else spot(tree, line, col)
     blocks: list[str] = []
     if tree is not None and here is not None:

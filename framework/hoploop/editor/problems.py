@@ -75,6 +75,22 @@ def actions(
     return found
 
 
+def layout(text: Text, after: str) -> list[lsp.TextEdit]:
+    """The one edit that makes a text another: from the first line that differs to the last."""
+    old, new = text.text.splitlines(keepends=True), after.splitlines(keepends=True)
+    head = _alike(old, new)
+    tail = min(_alike(old[::-1], new[::-1]), len(old) - head, len(new) - head)
+    start, end = len("".join(old[:head])), len("".join(old[: len(old) - tail]))
+    changed = "".join(new[head : len(new) - tail])
+    return [lsp.TextEdit(text.range(start, end), changed)] if changed or start != end else []
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """How many lines are the same before the first that is not."""
+    pairs = zip(one, other, strict=False)
+    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
 def _corrections(finding: Diagnostic) -> Iterator[Edit]:
     if finding.fix is not None:
         yield finding.fix

@@ -11,12 +11,15 @@ from hoploop.editor.guide import Guide
 from hoploop.editor.world import World
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic
+from hoploop.recipe.formatting import formatted
 from hoploop.recipe.include import SUFFIXES
 from hoploop.recipe.load import Inspection, Pipeline
 from hoploop.recipe.source import NotARecipeFile, read_included, source_of
 
 _RECIPE = re.compile(r"^(?:recipe[ \t]*:|#.*recipe\.schema\.json)", re.MULTILINE)
 _INCLUDE = re.compile(r"^include[ \t]*:", re.MULTILINE)
+_LARGE = 100_000
+"""Characters, from which on reading a recipe at every letter would be felt."""
 _MOST_SEARCHED = 500
 _SKIPPED = {"node_modules", "target", "__pycache__"}
 
@@ -81,6 +84,7 @@ class Project:
                 touched |= set(found.files)
         if not self.roots(path):
             self._found.pop(path, None)
+        self.world(path)
         return touched
 
     def findings(self, path: str) -> list[Diagnostic]:
@@ -100,11 +104,15 @@ class Project:
             users = list(self._users(path))
         return list(dict.fromkeys([*own, *users]))
 
-    def world(self, path: str) -> World:
-        """The names a file can use: those of its recipe, or of the first recipe that includes it."""
+    def world(self, path: str, *, hurry: bool = False) -> World:
+        """The names a file can use: those of its recipe, or of the first recipe that includes it.
+
+        In a `hurry`, those of a large recipe may be as they were before the last edits.
+        """
         root = next(iter(self.roots(path)), path)
         known = self._worlds.get(root)
-        if known is None or known[0] != self._generation:
+        late = hurry and len(self.text(root) or "") > _LARGE
+        if known is None or (known[0] != self._generation and not late):
             last = {} if known is None else known[1].files
             known = self._worlds[root] = self._generation, World(root, self.text, self.guide, last)
         return known[1] if path in known[1].files else World(path, self.text, self.guide)
@@ -115,6 +123,13 @@ class Project:
         for other in sorted(_recipes([folder])):
             if other != path:
                 yield os.path.relpath(other, folder).replace(os.sep, "/")
+
+    def laid_out(self, path: str) -> str | None:
+        """A recipe's text as `hoploop fmt` writes it; None when it is no recipe or cannot be read."""
+        text = self.text(path)
+        if text is None or not self.roots(path):
+            return None
+        return formatted(source_of(text.encode("utf-8", "replace"), path)).text
 
     def _users(self, path: str) -> tuple[str, ...]:
         """Recipes of the workspace that include a file; found once, until something changes on disk."""

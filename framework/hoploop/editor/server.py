@@ -16,7 +16,7 @@ from hoploop import __version__
 from hoploop.editor.complete import Completer
 from hoploop.editor.hover import hover
 from hoploop.editor.navigate import Navigator
-from hoploop.editor.problems import actions, shown
+from hoploop.editor.problems import actions, layout, shown
 from hoploop.editor.project import Project
 from hoploop.editor.text import Text
 from hoploop.plugin.registry import Registry
@@ -150,8 +150,8 @@ def _reading(server: RecipeServer) -> None:
     def complete(params: lsp.CompletionParams) -> lsp.CompletionList:
         path = server.path(params.text_document.uri)
         text = server.text(path)
-        near = server.project.beside(path) if path.startswith("/") or os.path.isabs(path) else ()
-        world = server.project.world(path)
+        near = server.project.beside(path) if os.path.isabs(path) else ()
+        world = server.project.world(path, hurry=True)
         return server.completer.complete(text, text.at(params.position), path, world, near)
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
@@ -175,6 +175,12 @@ def _reading(server: RecipeServer) -> None:
         path = server.path(uri)
         findings, known = server.project.findings(path), params.context.diagnostics
         return actions(findings, server.text(path), params.range, path, uri, known)
+
+    @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
+    def lay_out(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
+        path = server.path(params.text_document.uri)
+        after = server.project.laid_out(path)
+        return None if after is None else layout(server.text(path), after)
 
 
 def _moving(server: RecipeServer) -> None:
