@@ -54,8 +54,9 @@ async def record(plan: Plan, served: Mapping[str, Served], registry: Registry) -
     """Listen to every chain until an opportunity comes up, and keep all that led to it."""
     chains = {}
     for chain in plan.chains:
-        recorder = Recorder(served[chain.id].endpoint if chain.id in served else chain.endpoint)
-        source = await Wiring(plan, registry, served).chain(chain)
+        wiring = Wiring(plan, registry, served)
+        recorder = Recorder(wiring.endpoint(chain))
+        source = await wiring.chain(chain)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(source.chain.close)
             stage = await stack.enter_async_context(staged(plan, chain, registry, recorder.ask))

@@ -11,6 +11,9 @@ from hoploop.errors import SignerUnavailable
 from hoploop.local.keys import local_seed
 
 _HEX_KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{64}|[0-9a-fA-F]{128})\Z")
+_REFERENCE = re.compile(r"\$\{secret:([^}]+)\}\Z")
+_ENDPOINT = re.compile(r"(?:(?:https?|wss?)://|ipc:)[!-~]+\Z")
+_MAX_URL = 2048
 _EMBEDDED = {
     "evm_executor": "evm/executor",
     "evm_owner": "evm/owner",
@@ -41,6 +44,29 @@ class SecretStore:
         if backend == "embedded":
             return self._embedded_key(name, reference)
         raise SignerUnavailable("G301", f"{reference}: unknown backend {backend!r}")
+
+    def text(self, value: str) -> str:
+        """`value`, or the text it refers to when it is ${secret:backend/name}: a URL that holds a key.
+
+        SignerUnavailable never shows the value.
+        """
+        match = _REFERENCE.match(value)
+        if match is None:
+            return value
+        reference = match[1]
+        backend, _, name = reference.partition("/")
+        if backend == "env":
+            found = os.environ.get(name)
+        elif backend == "file":
+            found = _read_private(Path(name), reference)
+        else:
+            raise SignerUnavailable("G301", f"{reference}: a URL can be had from env/ or file/ only")
+        if found is None:
+            raise SignerUnavailable("G301", f"{reference}: not set")
+        found = found.strip()
+        if len(found) > _MAX_URL or _ENDPOINT.match(found) is None:
+            raise SignerUnavailable("G301", f"{reference}: neither a URL (https, wss, …) nor ipc:PATH")
+        return found
 
     def _embedded_key(self, name: str, reference: str) -> bytes:
         if not self._embedded:

@@ -43,15 +43,15 @@ class Wiring:
         self._plan = plan
         self._registry = registry
         self._served = served
-        store = SecretStore(embedded=plan.embedded)
-        self._secrets = Secrets(store.resolve)
+        self._store = SecretStore(embedded=plan.embedded)
+        self._secrets = Secrets(self._store.resolve)
 
     async def chain(self, chain: ChainPlan) -> WiredChain:
         """Open one chain and check that it is the one the recipe names; WrongChain otherwise."""
         scope = self._scope(chain)
         context = ChainContext(
             scope=scope,
-            endpoint=self._endpoint(chain),
+            endpoint=self.endpoint(chain),
             secrets=self._secrets,
             key=chain.key,
             extras=self._extras(chain),
@@ -104,9 +104,10 @@ class Wiring:
             chain_id=chain.id, identity=chain.identity, assets=assets, settings=chain.config, owner=chain.owner
         )
 
-    def _endpoint(self, chain: ChainPlan) -> str:
+    def endpoint(self, chain: ChainPlan) -> str:
+        """Where the chain is reached, secrets resolved: not to be shown or logged."""
         if chain.embedded is None:
-            return chain.endpoint
+            return self._store.text(chain.endpoint)
         if chain.id not in self._served:
             raise IncompatibleConnector("G402", f"{chain.id}: no embedded chain is served under this id")
         return self._served[chain.id].endpoint

@@ -58,3 +58,25 @@ def test_embedded_keys_exist_only_for_embedded_chains() -> None:
     assert len(SecretStore(embedded=True).resolve("embedded/solana_executor")) == 32
     with pytest.raises(SignerUnavailable):
         SecretStore(embedded=True).resolve("embedded/other")
+
+
+def test_a_url_with_a_key_comes_from_its_secret(store: SecretStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RPC", " wss://node.example/v2/hunter2 \n")
+    assert store.text("${secret:env/RPC}") == "wss://node.example/v2/hunter2"
+    assert store.text("wss://node.example") == "wss://node.example"
+
+
+@pytest.mark.parametrize("value", ["hunter2", "hunter2://x", "wss://hunter2 x", "wss://" + "hunter2" * 400, ""])
+def test_what_is_no_url_is_refused_and_not_shown(
+    store: SecretStore, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("RPC", value)
+    with pytest.raises(SignerUnavailable, match="neither a URL") as refused:
+        store.text("${secret:env/RPC}")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("reference", ["env/NOT_SET_ANYWHERE", "file/nowhere", "embedded/evm_executor"])
+def test_a_url_that_cannot_be_had_names_its_reference(store: SecretStore, reference: str) -> None:
+    with pytest.raises(SignerUnavailable, match=reference):
+        store.text(f"${{secret:{reference}}}")
