@@ -11,7 +11,7 @@ from msgspec import Meta
 from hoploop.model.market import Leg, PoolSnapshot, PoolSpec
 from hoploop.plugin.connector import ChainScope, Connector, Costs, ItemConfig, Offer, OnChainConfig, Stability
 from hoploop.plugin.fields import AssetId, DurationMs, Lamports, SecretRef, Share, Wei
-from hoploop.plugin.kinds import FeeTerms, LenderTerms, Loan
+from hoploop.plugin.kinds import FeeTerms, LenderTerms, Load, Loan, Order
 from hoploop.plugin.registry import Registry
 
 Address = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$", description="An address.")]
@@ -131,8 +131,14 @@ def toy_costs(config: ToyEvm | ToySolana) -> Costs:
 
 
 def relay_costs(config: ToyRelay) -> Costs:
-    """Its tip."""
-    return Costs(max_tip=config.tip)
+    """Its tip; what fails never lands."""
+    return Costs(max_tip=config.tip, atomic=True)
+
+
+def toy_measure(config: ToyEvm, scope: ChainScope, order: Order) -> tuple[Load, ...]:
+    """100 bytes a step, 200 for a loan, 300 for a tip: not both with two swaps."""
+    extras = (200 if order.loan is not None else 0) + (300 if order.tip else 0)
+    return (Load("bytes", 100 * len(order.steps) + extras, 650),)
 
 
 def check_pairs(config: ToyPairs, scope: ChainScope) -> list[str]:
@@ -149,7 +155,7 @@ def _connector(key: str, family: Any, *offers: Offer) -> Connector:
 
 
 TOYS = (
-    _connector("toy_evm", "evm", Offer(kind="chain", config=ToyEvm, factory=Nothing, costs=toy_costs)),
+    _connector("toy_evm", "evm", Offer(kind="chain", config=ToyEvm, factory=Nothing, costs=toy_costs, measure=toy_measure)),
     _connector("toy_solana", "solana", Offer(kind="chain", config=ToySolana, factory=Nothing, costs=toy_costs)),
     _connector("toy_pairs", "evm", Offer(kind="venue", config=ToyPairs, factory=Venue, check=check_pairs)),
     _connector("toy_lend", "evm", Offer(kind="lender", config=ToyLend, factory=Lender)),

@@ -15,6 +15,14 @@ CONNECTOR = Connector(
     stability=Stability.BETA,
     title="EVM chain over IPC or WebSocket",
     offers=(
-        Offer(kind="chain", config=EvmConfig, factory=lazily(__name__, "chain:EvmChain"), check=check, costs=costs),
+        Offer(
+            kind="chain",
+            config=EvmConfig,
+            factory=lazily(__name__, "chain:EvmChain"),
+            check=check,
+            costs=costs,
+            measure=lazily(__name__, "measure:measure"),
+            examiner=lazily(__name__, "examiner:EvmExaminer"),
+        ),
     ),
 )

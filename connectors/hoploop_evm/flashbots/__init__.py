@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hoploop.plugin.connector import Connector, Offer, Stability
 from hoploop.plugin.lazy import lazily
-from hoploop_evm.flashbots.config import FlashbotsConfig, check
+from hoploop_evm.flashbots.config import FlashbotsConfig, check, costs
 
 __all__ = ["CONNECTOR"]
 
@@ -13,5 +13,13 @@ CONNECTOR = Connector(
     family="evm",
     stability=Stability.BETA,
     title="Bundles through a Flashbots-style relay",
-    offers=(Offer(kind="route", config=FlashbotsConfig, factory=lazily(__name__, "route:Flashbots"), check=check),),
+    offers=(
+        Offer(
+            kind="route",
+            config=FlashbotsConfig,
+            factory=lazily(__name__, "route:Flashbots"),
+            check=check,
+            costs=costs,
+        ),
+    ),
 )

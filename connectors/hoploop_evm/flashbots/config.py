@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from hoploop.plugin.connector import OnChainConfig
+from hoploop.plugin.connector import Costs, OnChainConfig
 from hoploop.plugin.fields import SecretRef
 
 
@@ -23,6 +23,11 @@ class FlashbotsConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_f
     ] = "https://relay.flashbots.net"
     key: Annotated[SecretRef, Meta(description="Identity that signs requests; a key of its own that holds no funds.")]
     blocks: Annotated[int, Meta(ge=1, le=16, description="How many next blocks to bid for.")] = 2
+
+
+def costs(config: FlashbotsConfig) -> Costs:
+    """No tip, and nothing for what fails."""
+    return Costs(atomic=True)
 
 
 def check(config: FlashbotsConfig, scope: object) -> list[str]:

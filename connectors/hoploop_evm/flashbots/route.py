@@ -46,8 +46,22 @@ class Flashbots:
         """Relays do not tell what becomes of a bundle."""
         return "handed to the relay"
 
+    async def reach(self) -> str:
+        """Any word of its own will do: relays refuse what is no bundle. Unreachable without one."""
+        body = layout.request("flashbots_getUserStatsV2", {"blockNumber": hex(self._client.head_number())})
+        status, answer = await self._client.http.post(self._url, body, layout.headers(self._key, body), _asks_nothing)
+        try:
+            layout.result(status, answer)
+        except Rejected:
+            return "it answers"
+        return "it knows us"
+
     async def _send(self, tx: SignedTx, block: int, permit: Permit) -> str:
         body = layout.request("eth_sendBundle", {"txs": ["0x" + tx.raw.hex()], "blockNumber": hex(block)})
         status, answer = await self._client.http.post(self._url, body, layout.headers(self._key, body), permit)
         reference = layout.result(status, answer).get("bundleHash")
         return reference if isinstance(reference, str) else tx.id
+
+
+def _asks_nothing() -> None:
+    """A question moves no funds: the gate has nothing to say."""

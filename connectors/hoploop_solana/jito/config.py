@@ -12,6 +12,17 @@ from hoploop.plugin.fields import Lamports, Share
 
 MIN_TIP_LAMPORTS = 1_000
 """Least tip block engines take."""
+# Published by Jito (docs, lowlatencytxnsend); the same on mainnet for years, `getTipAccounts` lists them.
+TIP_ACCOUNTS = (
+    "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5",
+    "HFqU5x63VTqvQss8hp11i4wVV8bD44PvwucfZ2bU7gRe",
+    "Cw8CFyM9FkoMi7K7Crf6HNQqf4uEMzpKw6QNghXLvLkY",
+    "ADaUMid9yfUytqMBgopwjb2DTLSokTSzL1zt6iGPaS49",
+    "DfXygSm4jCyNCybVYYK6DwvWqjKee8pbDmJGcLWNDXjh",
+    "ADuUkR4vqLUMWXxW9gh6D6L8pMSawimctcNZ5pGwDcEt",
+    "DttWaMuVvTiduZRnguLF7jNxTgiMBZ1hyAumKUiL2KRL",
+    "3AVi9Tg9Uo68tJfuvoKvqKNWKkC5wPdSSdeBnizKZ6jT",
+)
 
 
 class TipPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,7 +52,7 @@ class JitoConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields
 
 def costs(config: JitoConfig) -> Costs:
     """The largest tip."""
-    return Costs(max_tip=config.tip.max)
+    return Costs(max_tip=config.tip.max, tip_account=TIP_ACCOUNTS[0], atomic=True)
 
 
 def check(config: JitoConfig, scope: ChainScope) -> list[str]:

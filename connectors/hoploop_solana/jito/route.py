@@ -6,26 +6,16 @@ from typing import Annotated, Any
 
 import msgspec
 
+from hoploop.errors import Unreachable
 from hoploop.model.chain import SignedTx
 from hoploop.plugin.connector import RouteContext
 from hoploop.plugin.kinds import Permit, RouteTerms
 from hoploop_solana._shared.asking import AtSlot
 from hoploop_solana._shared.sending import encoded, send_once
 from hoploop_solana._shared.wire import plain
-from hoploop_solana.jito.config import JitoConfig
+from hoploop_solana.jito.config import TIP_ACCOUNTS, JitoConfig
 
 PATH = "/api/v1/bundles"
-# Published by Jito (docs, lowlatencytxnsend); the same on mainnet for years, `getTipAccounts` lists them.
-TIP_ACCOUNTS = (
-    "96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5",
-    "HFqU5x63VTqvQss8hp11i4wVV8bD44PvwucfZ2bU7gRe",
-    "Cw8CFyM9FkoMi7K7Crf6HNQqf4uEMzpKw6QNghXLvLkY",
-    "ADaUMid9yfUytqMBgopwjb2DTLSokTSzL1zt6iGPaS49",
-    "DfXygSm4jCyNCybVYYK6DwvWqjKee8pbDmJGcLWNDXjh",
-    "ADuUkR4vqLUMWXxW9gh6D6L8pMSawimctcNZ5pGwDcEt",
-    "DttWaMuVvTiduZRnguLF7jNxTgiMBZ1hyAumKUiL2KRL",
-    "3AVi9Tg9Uo68tJfuvoKvqKNWKkC5wPdSSdeBnizKZ6jT",
-)
 
 
 class BundleStatus(msgspec.Struct, frozen=True):
@@ -60,3 +50,10 @@ class Jito:
         answer = await self._rpc.read("getBundleStatuses", [[reference]], AtSlot[list[BundleStatus | None]])
         found = answer.value[0] if answer.value else None
         return "unknown" if found is None else plain(found.confirmation_status or "processed")
+
+    async def reach(self) -> str:
+        """Its tip accounts are the published ones; Unreachable otherwise."""
+        found = set(await self._rpc.read("getTipAccounts", [], list[str]))
+        if found.isdisjoint(TIP_ACCOUNTS):
+            raise Unreachable("C223", "getTipAccounts: none of the published accounts")
+        return f"{len(found)} tip accounts"

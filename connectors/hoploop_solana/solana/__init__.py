@@ -16,7 +16,13 @@ CONNECTOR = Connector(
     title="Solana cluster (JSON-RPC and WebSocket)",
     offers=(
         Offer(
-            kind="chain", config=SolanaConfig, factory=lazily(__name__, "chain:SolanaChain"), check=check, costs=costs
+            kind="chain",
+            config=SolanaConfig,
+            factory=lazily(__name__, "chain:SolanaChain"),
+            check=check,
+            costs=costs,
+            measure=lazily(__name__, "measure:measure"),
+            examiner=lazily(__name__, "examiner:SolanaExaminer"),
         ),
     ),
 )

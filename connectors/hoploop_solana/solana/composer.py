@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
 from solders.address_lookup_table_account import AddressLookupTableAccount
-from solders.compute_budget import ID as COMPUTE_BUDGET
 from solders.hash import Hash, ParseHashError
 from solders.pubkey import Pubkey
-from solders.system_program import TransferParams, transfer
 
 from hoploop.errors import BuildError, PermanentError, TransactionTooLarge
 from hoploop.model.chain import SignedTx
@@ -18,18 +15,17 @@ from hoploop.plugin.signing import Signing
 from hoploop_solana._shared.accounts import read_accounts
 from hoploop_solana._shared.addresses import key, token_account
 from hoploop_solana._shared.asking import AtSlot
-from hoploop_solana._shared.steps import Step
 from hoploop_solana.solana.answers import Blockhash
 from hoploop_solana.solana.config import SolanaConfig
-from hoploop_solana.solana.costs import BASE_UNITS, fee_terms
-from hoploop_solana.solana.draft import Named, SolanaDraft
+from hoploop_solana.solana.costs import BASE_UNITS, MAX_UNITS, fee_terms
+from hoploop_solana.solana.draft import SolanaDraft
+from hoploop_solana.solana.instructions import instructions
 from hoploop_solana.solana.lookup import usable_tables
 from hoploop_solana.solana.memory import Composed, Memory
 from hoploop_solana.solana.prebuilt import Given, Prebuilt
 from hoploop_solana.solana.shapes import Shapes
 from hoploop_solana.solana.signing import Signer
 
-MAX_UNITS = 1_400_000
 VARIANTS = 65_536
 
 
@@ -71,7 +67,7 @@ class SolanaComposer:
         """Fix every byte but the signature. BuildError names the limit that is broken."""
         blockhash, expires = self._recent()
         given = self._given(order.opportunity.units)
-        steps = self._steps(order, given)
+        steps = instructions(order, given, self._signer.owner)
         # Jito wants tip accounts static, so a table that lists this one is left out.
         tables = tuple(table for table in self._tables if _key(order.tip_account) not in table.addresses)
         payload = self._shapes.message(steps, tables, blockhash)
@@ -110,28 +106,12 @@ class SolanaComposer:
             raise BuildError("C214", "no recent blockhash")
         return self._blockhash
 
-    def _steps(self, order: Order, given: Given) -> tuple[Named, ...]:
-        budget = _budget(given)
-        swaps = _guarded(order.steps, _least_output(order))
-        before, after = ((), ()) if order.loan is None else (order.loan.before, order.loan.after)
-        borrow_index = len(budget)
-        steps = (*before, *swaps, *(_naming_loan(step, borrow_index) for step in after))
-        placed = (Named(step.name, step.program, step.accounts, step.data) for step in steps)
-        return (*budget, *placed, *self._tip(order))
-
     def _given(self, units: int) -> Given:
         units += BASE_UNITS
         if not 0 < units <= MAX_UNITS:
             raise TransactionTooLarge("C211", f"{units} compute units; a transaction may ask for {MAX_UNITS}")
         fees = self._config.fees
         return units, fees.unit_price, fees.loaded_bytes - self._composed % VARIANTS
-
-    def _tip(self, order: Order) -> tuple[Named, ...]:
-        if order.tip == 0:
-            return ()
-        to = key(order.tip_account, "tip account")
-        move = transfer(TransferParams(from_pubkey=self._signer.owner, to_pubkey=to, lamports=order.tip))
-        return (Named.of("tip", move),)
 
     def _use(self, tables: tuple[AddressLookupTableAccount, ...]) -> None:
         if tables != self._tables:
@@ -153,46 +133,6 @@ class SolanaComposer:
             slot=opportunity.seq >> 20,
             gain=opportunity.gross - fee,
         )
-
-
-def _budget(given: Given) -> tuple[Named, ...]:
-    units, price, loaded = given
-    return (
-        _budgeted("unit_limit", 2, units, 4),
-        _budgeted("unit_price", 3, price, 8),
-        _budgeted("loaded_bytes", 4, loaded, 4),
-    )
-
-
-def _budgeted(name: str, tag: int, value: int, size: int) -> Named:
-    """One of `ComputeBudgetInstruction`: a tag byte and a number (solana-sdk, compute-budget-interface)."""
-    return Named(f"compute_budget.{name}", COMPUTE_BUDGET, (), bytes((tag,)) + value.to_bytes(size, "little"))
-
-
-def _least_output(order: Order) -> int:
-    fee = 0 if order.loan is None else order.opportunity.flash_fee
-    return order.opportunity.amount_in + fee + order.min_gain
-
-
-def _guarded(steps: tuple[Step, ...], least: int) -> tuple[Step, ...]:
-    """The steps with the last swap's minimum output raised to what repayment and minimum gain need."""
-    if not 0 <= least < 1 << 64:
-        raise BuildError("C215", f"a minimum output of {least} is not a u64")
-    for at in range(len(steps) - 1, -1, -1):
-        place = steps[at].min_out_at
-        if place is not None:
-            data = steps[at].data[:place] + least.to_bytes(8, "little") + steps[at].data[place + 8 :]
-            return (*steps[:at], msgspec.structs.replace(steps[at], data=data), *steps[at + 1 :])
-    raise BuildError("C215", "no step of the order takes a minimum output")
-
-
-def _naming_loan(step: Step, borrow_index: int) -> Step:
-    if step.loan_index_at is None:
-        return step
-    place = step.loan_index_at
-    return msgspec.structs.replace(
-        step, data=step.data[:place] + bytes((borrow_index,)) + step.data[place + 1 :], loan_index_at=None
-    )
 
 
 def _key(text: str) -> Pubkey | None:

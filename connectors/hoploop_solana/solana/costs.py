@@ -10,6 +10,9 @@ LAMPORTS_PER_SIGNATURE = 5_000
 BASE_UNITS = 600
 """Three compute-budget instructions and a tip, at 150 units each."""
 
+MAX_UNITS = 1_400_000
+"""Most a transaction may ask for."""
+
 
 def fee_terms(config: SolanaConfig) -> FeeTerms:
     """One signature, and the unit price on the requested limit (charged whether used or not)."""

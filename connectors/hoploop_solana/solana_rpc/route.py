@@ -19,6 +19,7 @@ class SolanaRpc:
     """`config.url`, or the chain's own endpoint. A transaction that fails still lands and pays its fee."""
 
     def __init__(self, config: SolanaRpcConfig, context: RouteContext) -> None:
+        self._identity = context.scope.identity
         self._rpc = context.client.rpc.at(config.url) if config.url else context.client.rpc
 
     def terms(self) -> RouteTerms:
@@ -37,3 +38,10 @@ class SolanaRpc:
         answer = await self._rpc.read("getSignatureStatuses", [[reference]], AtSlot[list[dict[str, object] | None]])
         found = answer.value[0] if answer.value else None
         return "unknown" if found is None else plain(found.get("confirmationStatus") or "processed")
+
+    async def reach(self) -> str:
+        """The node is one of the chain; Unreachable when it is of another one."""
+        genesis = await self._rpc.read("getGenesisHash", [], str)
+        if genesis != self._identity:
+            raise Unreachable("C223", f"the node is of another chain: {plain(genesis)}")
+        return "a node of this chain"

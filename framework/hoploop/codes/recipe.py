@@ -87,6 +87,21 @@ CODES: dict[str, CodeInfo] = {
     "R324": CodeInfo("a limit on the native coin names another asset", "name the asset that wraps the native coin"),
     "R325": CodeInfo("a live recipe needs a bound on its spending", "add risk.daily_fees, or rates to every strategy"),
     "R326": CodeInfo("one attempt may cost more than a day's budget", "raise the budget or lower fees and tips"),
+    "R327": CodeInfo(
+        "the largest transaction of a strategy does not fit its chain",
+        "fewer hops, a lookup table with the accounts, or less gas planned for a swap",
+    ),
+    "R328": CodeInfo(
+        "a route and its chain are not in one place", "`url: embedded` goes with `endpoint: embedded`, both or neither"
+    ),
+    "R329": CodeInfo("mode live over an open line", "use https:// or wss://, or a node on this machine"),
+    "R330": CodeInfo(
+        "attempts that are not simulated may fail at full cost",
+        "write simulate: always, use routes whose failures never land, or set daily_loss, daily_fees or a rate",
+    ),
+    "R331": CodeInfo("two chain items are one chain", "keep one of them; strategies of one chain share its item"),
+    "R332": CodeInfo("a route's identity is the key that holds the funds", "give the route a key of its own"),
+    "R333": CodeInfo("one failed attempt may cost more than a day's loss", "raise the limit or lower fees and tips"),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
     # files and commands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,7 @@ from msgspec import Meta
 from hoploop.model.chain import Family
 from hoploop.model.money import Asset
 from hoploop.plugin.ingest import Ingesting
-from hoploop.plugin.kinds import Client, FeeTerms
+from hoploop.plugin.kinds import Client, Examiner, FeeTerms, Load, Order
 from hoploop.plugin.signing import Signing
 
 Kind = Literal["chain", "venue", "lender", "route"]
@@ -93,6 +93,15 @@ class RouteContext(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Secrets
 
 
+class ExaminerContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a chain is examined with."""
+
+    scope: ChainScope
+    endpoint: str
+    embedded: bool
+    """True for a local chain, whose clock is its own."""
+
+
 class Costs(msgspec.Struct, frozen=True, kw_only=True):
     """What an item can cost at most, known without I/O: `validate` adds up what a recipe may spend in a day."""
 
@@ -100,6 +109,10 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
     """A chain's network fee; what its composer's `fees()` says."""
     max_tip: int = 0
     """A route's largest tip, native base units."""
+    tip_account: str = ""
+    """One of the accounts a route's tip goes to; empty when it takes none."""
+    atomic: bool = False
+    """True when a failing transaction never lands by this route."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +128,11 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     check: Callable[[Any, ChainScope], list[str]] | None = None
     costs: Callable[[Any], Costs] | None = None
     """`(config) -> Costs`, pure; chains must have it. A route without it takes no tip."""
+    measure: Callable[[Any, ChainScope, Order], Sequence[Load]] | None = None
+    """`(config, scope, order) -> sizes of its transaction`, pure; chains. Where what a chain knows alone decides, such
+    as what a lookup table holds, the least it can be."""
+    examiner: Callable[[Any, ExaminerContext], Examiner] | None = None
+    """`(config, ExaminerContext) -> Examiner`; chains. Without it `check` compares identity and pools only."""
 
 
 class Connector(msgspec.Struct, frozen=True, kw_only=True):

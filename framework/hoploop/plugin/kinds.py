@@ -8,7 +8,7 @@ of a family make it, the composer of the same family consumes it, the engine onl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -233,6 +233,58 @@ class FeeTerms(msgspec.Struct, frozen=True, kw_only=True):
     def most(self, planned: int) -> int:
         """Most that a transaction with a planned network fee can cost."""
         return -(-planned * self.most_num // self.most_den)
+
+
+class Load(msgspec.Struct, frozen=True):
+    """One size of a transaction and the most its chain takes: bytes, accounts, units."""
+
+    what: str
+    value: int
+    limit: int
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a chain says that does not go with the recipe."""
+
+    message: str
+    field: str = ""
+    """Way to the field of the item, such as `lookup_tables[0]`; empty for the whole item."""
+    asset: str = ""
+    """Id of the asset it is about; empty for the chain item itself."""
+    code: str = "R451"
+    warning: bool = False
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What came of an examination: doubts, and facts worth a line each."""
+
+    doubts: tuple[Doubt, ...]
+    facts: tuple[str, ...] = ()
+
+
+class Examiner(Protocol):
+    """Compares a recipe with its chain. Holds no key and sends nothing."""
+
+    @property
+    def client(self) -> Client:
+        """The family's client, for venues, lenders and routes of the same family."""
+        ...
+
+    async def examine(self, wall_ns: int, orders: Mapping[str, Order]) -> Examined:
+        """Contracts, assets, tables and clock; `orders` are the largest of each strategy. ConnectorError when the
+        chain does not answer."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """A route that can be asked whether it is there offers this too."""
+
+    async def reach(self) -> str:
+        """One harmless question; what it says of itself. RouteError or ConnectorError when it does not answer."""
+        ...
 
 
 class Chain(Protocol):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 
-def lazily(package: str, target: str) -> Callable[[Any, Any], Any]:
+def lazily(package: str, target: str) -> Callable[..., Any]:
     """The factory `module:name` of a package, imported when it is called; the contract suite calls every one."""
     module, _, name = target.partition(":")
 
-    def factory(config: Any, context: Any) -> Any:
-        return getattr(importlib.import_module(f"{package}.{module}"), name)(config, context)
+    def factory(*given: Any) -> Any:
+        return getattr(importlib.import_module(f"{package}.{module}"), name)(*given)
 
     return factory

@@ -11,7 +11,7 @@ from hoploop.errors import HoploopError
 from hoploop.model.chain import Family
 from hoploop.model.market import PoolSpec
 from hoploop.plugin.connector import ChainScope, Kind
-from hoploop.plugin.kinds import LenderTerms
+from hoploop.plugin.kinds import Lender, LenderTerms, Venue
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic
 from hoploop.recipe.language.chains import asset_of
@@ -30,6 +30,7 @@ class BuiltVenue(msgspec.Struct, frozen=True):
 
     placed: Placed
     pools: tuple[PoolSpec, ...]
+    made: Venue
 
 
 class BuiltLender(msgspec.Struct, frozen=True):
@@ -37,6 +38,7 @@ class BuiltLender(msgspec.Struct, frozen=True):
 
     placed: Placed
     terms: LenderTerms
+    made: Lender
 
 
 class PlacedStrategy(msgspec.Struct, frozen=True):
@@ -117,12 +119,13 @@ class _Builder:
         if len(self.findings) > before:
             return None
         factory = self._registry.offer("venue", item.connector).factory
-        pools = self._guarded(item, lambda: tuple(factory(item.config, scope).pools()))
-        if pools is None:
+        made: Venue | None = self._guarded(item, lambda: factory(item.config, scope))
+        pools = None if made is None else self._guarded(item, lambda: tuple(made.pools()))
+        if made is None or pools is None:
             return None
         for pool in pools:
             self._pool(item, pool)
-        return BuiltVenue(item, pools)
+        return BuiltVenue(item, pools, made)
 
     def lender(self, item: Placed, scope: ChainScope) -> BuiltLender | None:
         before = len(self.findings)
@@ -130,8 +133,9 @@ class _Builder:
         if len(self.findings) > before:
             return None
         factory = self._registry.offer("lender", item.connector).factory
-        terms = self._guarded(item, lambda: factory(item.config, scope).terms())
-        return None if terms is None else BuiltLender(item, terms)
+        made: Lender | None = self._guarded(item, lambda: factory(item.config, scope))
+        terms = None if made is None else self._guarded(item, lambda: made.terms())
+        return None if made is None or terms is None else BuiltLender(item, terms, made)
 
     def _pool(self, item: Placed, pool: PoolSpec) -> None:
         if pool.id in self._pools:

@@ -140,7 +140,7 @@ class Pipeline:
         if has_errors(findings):
             return None
         spend = project(parts, self._registry)
-        findings += check_rules(root, parts, spend)
+        findings += check_rules(root, parts, spend, self._registry)
         return None if has_errors(findings) else compile_plan(parts, spend)
 
 

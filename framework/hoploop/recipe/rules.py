@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from hoploop.model.money import Asset, format_units
+from hoploop.plugin.registry import Registry
 from hoploop.recipe.build import Parts
 from hoploop.recipe.cases import inside
 from hoploop.recipe.choose import names_of, strategy_lenders, strategy_pools, strategy_routes
+from hoploop.recipe.conflicts import conflicts
 from hoploop.recipe.diagnostics import Diagnostic, Severity
+from hoploop.recipe.found import Found, error
 from hoploop.recipe.graph import count_cycles
 from hoploop.recipe.language.chains import asset_of
 from hoploop.recipe.language.strategies import StrategyItem
 from hoploop.recipe.nodes import Node, locate
 from hoploop.recipe.plan import Spend
+from hoploop.recipe.sizes import too_large
 from hoploop.recipe.spans import Path
 from hoploop.recipe.types import PlacedChain
 from hoploop.recipe.units import to_base_units
@@ -23,13 +27,11 @@ from hoploop.recipe.words import suggest
 MIN_HOPS, MAX_HOPS = 2, 3
 
 
-Found = tuple[str, Path, str, str, Severity]
-"""Code, place, message, label, severity."""
-
-
-def check_rules(root: Node, parts: Parts, spend: Sequence[Spend]) -> list[Diagnostic]:
+def check_rules(root: Node, parts: Parts, spend: Sequence[Spend], registry: Registry) -> list[Diagnostic]:
     """Run every rule over the whole recipe."""
-    found = (*(one for rule in RULES for one in rule(parts)), *_spend(parts, spend))
+    found = [*(one for rule in RULES for one in rule(parts)), *_spend(parts, spend), *conflicts(parts, spend, registry)]
+    if not any(severity == "error" for *_, severity in found):
+        found += _sizes(parts, registry)
     return [_finding(root, *one) for one in found]
 
 
@@ -46,17 +48,13 @@ def _finding(root: Node, code: str, path: Path, message: str, label: str, severi
     )
 
 
-def _error(code: str, path: Path, message: str, label: str = "") -> Found:
-    return code, path, message, label, "error"
-
-
 def _base_wraps_native(parts: Parts) -> Iterator[Found]:
     for strategy in parts.strategies:
         asset = parts.scopes[strategy.item.chain].assets[strategy.item.base]
         if not asset.wraps_native:
             native = [other.id for other in parts.scopes[strategy.item.chain].assets.values() if other.wraps_native]
             message = f"'{asset.id}' as base is not supported yet: it does not wrap the chain's native coin"
-            yield _error("R301", (*strategy.path, "base"), message, suggest("", native) if native else "")
+            yield error("R301", (*strategy.path, "base"), message, suggest("", native) if native else "")
 
 
 def _lenders_lend(parts: Parts) -> Iterator[Found]:
@@ -66,7 +64,7 @@ def _lenders_lend(parts: Parts) -> Iterator[Found]:
             if name in lent and strategy.item.base not in lent[name]:
                 message = f"'{name}' does not lend '{strategy.item.base}'"
                 label = f"it lends: {', '.join(lent[name]) or 'nothing'}"
-                yield _error("R302", (*strategy.path, "lenders", index), message, label)
+                yield error("R302", (*strategy.path, "lenders", index), message, label)
 
 
 def _hops(parts: Parts) -> Iterator[Found]:
@@ -75,9 +73,9 @@ def _hops(parts: Parts) -> Iterator[Found]:
         for name, value in (("min", hops.min), ("max", hops.max)):
             if not MIN_HOPS <= value <= MAX_HOPS:
                 message = f"cycles of {value} hops are not supported"
-                yield _error("R304", (*path, name), message, f"{MIN_HOPS} or {MAX_HOPS}")
+                yield error("R304", (*path, name), message, f"{MIN_HOPS} or {MAX_HOPS}")
         if hops.min > hops.max:
-            yield _error("R304", (*path, "min"), f"min {hops.min} is more than max {hops.max}")
+            yield error("R304", (*path, "min"), f"min {hops.min} is more than max {hops.max}")
 
 
 def _cycles(parts: Parts) -> Iterator[Found]:
@@ -86,12 +84,12 @@ def _cycles(parts: Parts) -> Iterator[Found]:
         unknown = [(index, name) for index, name in enumerate(strategy.item.pools) if name not in known]
         for index, name in unknown:
             message = f"no venue or pool has the id '{name}'"
-            yield _error("R201", (*strategy.path, "pools", index), message, suggest(name, sorted(known)))
+            yield error("R201", (*strategy.path, "pools", index), message, suggest(name, sorted(known)))
         hops, pools = strategy.item.hops, strategy_pools(parts, strategy)
         sound = not unknown and MIN_HOPS <= hops.min <= hops.max <= MAX_HOPS
         if sound and not count_cycles(pools, strategy.item.base, hops.min, hops.max):
             message = f"no cycle from '{strategy.item.base}' of {hops.min} to {hops.max} hops in {len(pools)} pools"
-            yield _error("R305", (*strategy.path, "base"), message)
+            yield error("R305", (*strategy.path, "base"), message)
 
 
 def _universes(parts: Parts) -> Iterator[Found]:
@@ -103,9 +101,9 @@ def _universes(parts: Parts) -> Iterator[Found]:
         names = names_of(parts, universe.chain)
         wrong = list(problems(universe, names))
         for where, message, label in wrong:
-            yield _error("R201", (*path, *where), message, label)
+            yield error("R201", (*path, *where), message, label)
         if not wrong and not members(universe, names):
-            yield _error("R323", (*path, "id"), f"no pool of '{universe.chain}' is in '{universe.id}'")
+            yield error("R323", (*path, "id"), f"no pool of '{universe.chain}' is in '{universe.id}'")
         if universe.id not in used:
             yield "R390", (*path, "id"), f"no strategy uses '{universe.id}'", "", "warning"
 
@@ -116,10 +114,10 @@ def _money(parts: Parts) -> Iterator[Found]:
         for name in item.lender_caps:
             if name not in item.lenders:
                 message = f"'{name}' is not one of the strategy's lenders"
-                yield _error("R321", (*path, "lender_caps", name), message, suggest(name, item.lenders))
+                yield error("R321", (*path, "lender_caps", name), message, suggest(name, item.lenders))
         if not item.own_capital and not strategy_lenders(parts, strategy):
             message = "neither own capital nor a lender may be used"
-            yield _error("R322", (*path, "own_capital"), message, "own_capital: true, or lenders: [...]")
+            yield error("R322", (*path, "own_capital"), message, "own_capital: true, or lenders: [...]")
 
 
 def _fee_limits(parts: Parts) -> Iterator[Found]:
@@ -129,7 +127,7 @@ def _fee_limits(parts: Parts) -> Iterator[Found]:
         for name in limits:
             if name not in native:
                 message = f"fees are paid in the native coin, which '{name}' does not wrap"
-                yield _error("R324", ("risk", key, name), message, suggest("", sorted(native)))
+                yield error("R324", ("risk", key, name), message, suggest("", sorted(native)))
 
 
 def _limits(parts: Parts) -> Iterator[Found]:
@@ -139,18 +137,18 @@ def _limits(parts: Parts) -> Iterator[Found]:
         least = to_base_units(strategy.item.profit.min, asset)
         most = to_base_units(strategy.item.size.max_notional, asset)
         if least <= 0:
-            yield _error("R307", (*strategy.path, "profit", "min"), "the minimum profit must be positive")
+            yield error("R307", (*strategy.path, "profit", "min"), "the minimum profit must be positive")
         if most <= 0:
-            yield _error("R107", (*strategy.path, "size", "max_notional"), "must be more than 0")
+            yield error("R107", (*strategy.path, "size", "max_notional"), "must be more than 0")
         elif least > most:
             message = "the minimum profit is larger than the most that may be traded"
-            yield _error("R314", (*strategy.path, "profit", "min"), message)
+            yield error("R314", (*strategy.path, "profit", "min"), message)
         if _least(strategy.item, asset) > most:
             message = "the least notional is larger than the most that may be traded"
-            yield _error("R314", (*strategy.path, "size", "min_notional"), message)
+            yield error("R314", (*strategy.path, "size", "min_notional"), message)
         if parts.recipe.head.mode == "live" and asset.id not in parts.recipe.head.risk.daily_loss:
             message = f"mode live needs a daily loss limit for '{asset.id}'"
-            yield _error("R306", ("mode",), message, f'risk: {{daily_loss: {{{asset.id}: "… {asset.symbol}"}}}}')
+            yield error("R306", ("mode",), message, f'risk: {{daily_loss: {{{asset.id}: "… {asset.symbol}"}}}}')
 
 
 def _least(item: StrategyItem, asset: Asset) -> int:
@@ -161,7 +159,7 @@ def _least(item: StrategyItem, asset: Asset) -> int:
 def _routes(parts: Parts) -> Iterator[Found]:
     for strategy in parts.strategies:
         if not strategy_routes(parts, strategy):
-            yield _error("R313", (*strategy.path, "routes", "order"), "none of these routes is enabled")
+            yield error("R313", (*strategy.path, "routes", "order"), "none of these routes is enabled")
 
 
 def _embedded(parts: Parts) -> Iterator[Found]:
@@ -170,13 +168,13 @@ def _embedded(parts: Parts) -> Iterator[Found]:
         embedded = item.endpoint == "embedded"
         if embedded and parts.recipe.head.mode == "live":
             message = f"'{item.id}' is embedded: mode live makes no sense there"
-            yield _error("R308", (*chain.path, "endpoint"), message, "mode: paper")
+            yield error("R308", (*chain.path, "endpoint"), message, "mode: paper")
         if item.embedded is not None and not embedded:
             message = "`embedded:` is given, but the endpoint is not embedded"
-            yield _error("R309", (*chain.path, "embedded"), message)
+            yield error("R309", (*chain.path, "embedded"), message)
         if item.key.startswith("embedded/") and not embedded:
             message = "embedded keys are public; anyone could empty this wallet"
-            yield _error("R312", (*chain.path, "key"), message, "${secret:env/NAME}")
+            yield error("R312", (*chain.path, "key"), message, "${secret:env/NAME}")
         yield from _pace(parts, chain)
 
 
@@ -187,9 +185,9 @@ def _pace(parts: Parts, chain: PlacedChain) -> Iterator[Found]:
     wrong = {"evm": "slot_time", "solana": "block_time"}[parts.families[chain.item.id]]
     right = {"slot_time": "block_time", "block_time": "slot_time"}[wrong]
     if getattr(item, wrong) is not None:
-        yield _error("R309", (*chain.path, "embedded", wrong), f"'{wrong}' is for the other family", right)
+        yield error("R309", (*chain.path, "embedded", wrong), f"'{wrong}' is for the other family", right)
     if (value := getattr(item, right)) is not None and not 50 <= value <= 60_000:
-        yield _error("R107", (*chain.path, "embedded", right), "must be between 50ms and 60s")
+        yield error("R107", (*chain.path, "embedded", right), "must be between 50ms and 60s")
 
 
 def _spend(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
@@ -199,11 +197,17 @@ def _spend(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
         asset = assets[one.asset]
         if one.per_day is None and head.mode == "live":
             message = f"mode live needs a bound on what may be spent in '{one.asset}'"
-            yield _error("R325", ("mode",), message, f'risk: {{daily_fees: {{{asset.id}: "… {asset.symbol}"}}}}')
+            yield error("R325", ("mode",), message, f'risk: {{daily_fees: {{{asset.id}: "… {asset.symbol}"}}}}')
         if one.budget is not None and one.budget < one.worst:
             worst = f"{format_units(one.worst, asset.decimals)} {asset.symbol}"
             message = f"one attempt can cost {worst}, more than this allows a day"
-            yield _error("R326", ("risk", "daily_fees", one.asset), message)
+            yield error("R326", ("risk", "daily_fees", one.asset), message)
+
+
+def _sizes(parts: Parts, registry: Registry) -> Iterator[Found]:
+    for strategy, why in too_large(parts, registry):
+        message = f"the largest transaction does not fit: {why}"
+        yield error("R327", (*strategy.path, "id"), message, "fewer hops, a lookup table, or fewer lenders")
 
 
 def _expectations(parts: Parts) -> Iterator[Found]:
