@@ -23,6 +23,7 @@ FRAMEWORK_ROOMS = {
         "engine", "hot", "plugin", "model", "recipe.plan", "recipe.language", "recipe.units", "runtime.wiring",
         "runtime.local_chains",
     },
+    "checkup": {"plugin", "model", "recipe", "runtime.wiring", "runtime.local_chains"},
     "verify": {"hot"},
     "console": {"model", "ledger.reader", "runtime.client"},
 }  # fmt: skip

@@ -155,7 +155,11 @@ def _connector(key: str, family: Any, *offers: Offer) -> Connector:
 
 
 TOYS = (
-    _connector("toy_evm", "evm", Offer(kind="chain", config=ToyEvm, factory=Nothing, costs=toy_costs, measure=toy_measure)),
+    _connector(
+        "toy_evm",
+        "evm",
+        Offer(kind="chain", config=ToyEvm, factory=Nothing, costs=toy_costs, measure=toy_measure),
+    ),
     _connector("toy_solana", "solana", Offer(kind="chain", config=ToySolana, factory=Nothing, costs=toy_costs)),
     _connector("toy_pairs", "evm", Offer(kind="venue", config=ToyPairs, factory=Venue, check=check_pairs)),
     _connector("toy_lend", "evm", Offer(kind="lender", config=ToyLend, factory=Lender)),

@@ -49,7 +49,7 @@ class EvmExaminer:
         price = self._config.fees.gas_price
         if price < base:
             message = f"{price} wei is below the base fee of the newest block, {base} wei: nothing would be included"
-            doubts.append(Doubt(message=message, field="fees.gas_price", warning=True))
+            doubts.append(Doubt(code="R397", message=message, field="fees.gas_price", warning=True))
         off = block_time(block) - wall_ns // 10**9
         if not self._embedded and abs(off) > MOST_SKEW_S:
             side = "ahead of" if off > 0 else "behind"

@@ -21,8 +21,8 @@ from hoploop_solana.hoploop_amm.layout import PoolState, decode_pool
 from hoploop_solana.hoploop_amm.venue import HoploopAmm
 from hoploop_solana.hoploop_lend.config import HoploopLendConfig, Reserve
 from hoploop_solana.hoploop_lend.lender import HoploopLend
-from hoploop_solana.jito.config import JitoConfig, TipPolicy
-from hoploop_solana.jito.route import TIP_ACCOUNTS, Jito
+from hoploop_solana.jito.config import TIP_ACCOUNTS, JitoConfig, TipPolicy
+from hoploop_solana.jito.route import Jito
 from hoploop_solana.solana.chain import SolanaChain
 from hoploop_solana.solana.config import Fees, SolanaConfig
 from hoploop_solana.solana_rpc.config import SolanaRpcConfig

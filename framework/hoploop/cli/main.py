@@ -13,6 +13,7 @@ from hoploop.cli.exits import ExitCodes
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("hoploop.cli.init:init", "Write a recipe to start from."),
     "validate": ("hoploop.cli.validate:validate", "Check recipes without touching the network."),
+    "check": ("hoploop.cli.check:check", "Compare a recipe with its chains, keys and routes."),
     "show": ("hoploop.cli.show:show_", "Print a recipe as it is after loading, and where each value is from."),
     "plan": ("hoploop.cli.recipe:plan", "Print what a recipe will make exist."),
     "graph": ("hoploop.cli.graph:graph", "Draw the market of a recipe."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hoploop.codes._info import INVALID, IO_ERROR, CodeInfo
+from hoploop.codes._info import INVALID, IO_ERROR, UNREACHABLE, CodeInfo
 
 CODES: dict[str, CodeInfo] = {
     # the document: bytes to nodes
@@ -104,6 +104,9 @@ CODES: dict[str, CodeInfo] = {
     "R333": CodeInfo("one failed attempt may cost more than a day's loss", "raise the limit or lower fees and tips"),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
+    "R395": CodeInfo("a lender has nothing to lend", "wait, or use another lender; own capital is still used"),
+    "R396": CodeInfo("part of a recipe could not be compared with its chain", "see the message"),
+    "R397": CodeInfo("a price is below what the chain asks", "raise it, or nothing will be included"),
     # files and commands
     "R400": CodeInfo("the recipe is invalid", "hoploop validate RECIPE shows every finding", INVALID),
     "R401": CodeInfo("the recipe cannot be read", "check the path and its permissions", IO_ERROR),
@@ -114,6 +117,11 @@ CODES: dict[str, CodeInfo] = {
     "R412": CodeInfo("the lock of a recipe cannot be used", "write one with: hoploop lock RECIPE", IO_ERROR),
     "R413": CodeInfo("the recipe is not as it was locked", "look at what changed, then: hoploop lock RECIPE", INVALID),
     "R430": CodeInfo("a file is there already", "choose another name, or replace it with --force", IO_ERROR),
+    # check
+    "R451": CodeInfo("the chain contradicts the recipe", "correct the field, or the endpoint"),
+    "R452": CodeInfo("there is not enough money", "fund the address, or lower floor, fees and tips"),
+    "R454": CodeInfo("the chain's clock and this machine's differ", "set this clock by NTP; is the node in step?"),
+    "R455": CodeInfo("a part of the check did not end in time", "check the endpoint, or give it more --timeout", UNREACHABLE),
     # changing what runs
     "R500": CodeInfo("a change does not fit the running recipe", "the engine runs another recipe by now: plan again"),
     # tests, layout, versions

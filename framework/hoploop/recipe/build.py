@@ -156,7 +156,7 @@ class _Builder:
     def _problem(self, item: Placed | PlacedChain, problem: str) -> None:
         """A problem may start with the way to the field: `pools[0].address: not a contract`."""
         where, separator, rest = problem.partition(": ")
-        path = (*item.path, *_field_path(where)) if separator else item.path
+        path = (*item.path, *field_path(where)) if separator else item.path
         place = locate(self._root, path)
         exact = len(path) > len(item.path) and place.node is not locate(self._root, item.path).node
         message = rest if exact else problem
@@ -173,7 +173,8 @@ class _Builder:
         )
 
 
-def _field_path(where: str) -> Path:
+def field_path(where: str) -> Path:
+    """The way `pools[0].address` spells; empty for what is none."""
     if not where or " " in where:
         return ()
     parts: list[str | int] = []

@@ -13,8 +13,7 @@ from hoploop.errors import IncompatibleConnector, SignerUnavailable, WrongChain
 from hoploop.hot.signing import NativeSigning
 from hoploop.model.chain import ChainFacts, Family
 from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
-from hoploop.plugin.ingest import Ingesting
-from hoploop.plugin.kinds import Chain, Lender, Route, Venue
+from hoploop.plugin.kinds import Chain, Client, Lender, Route, Venue
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import ChainPlan, ItemPlan, Plan
 from hoploop.runtime.local_chains import Served
@@ -48,16 +47,7 @@ class Wiring:
 
     async def chain(self, chain: ChainPlan) -> WiredChain:
         """Open one chain and check that it is the one the recipe names; WrongChain otherwise."""
-        scope = self._scope(chain)
-        context = ChainContext(
-            scope=scope,
-            endpoint=self.endpoint(chain),
-            secrets=self._secrets,
-            key=chain.key,
-            extras=self._extras(chain),
-            signing=NativeSigning(_refuse_unlocked if self._plan.mode == "live" else _warn_unlocked),
-            ingest=self._ingest,
-        )
+        context = self.context(chain, self.endpoint(chain))
         opened: Chain = self._registry.offer("chain", chain.connector).factory(chain.config, context)
         try:
             facts = await opened.client.open()
@@ -67,38 +57,54 @@ class Wiring:
             kit = ChainKit(
                 client=opened.client,
                 composer=opened.composer,
-                venues=self._venues(chain, scope),
-                lenders=self._lenders(chain, scope),
-                routes=self._routes(chain, scope, opened),
+                venues=self.venues(chain),
+                lenders=self.lenders(chain),
+                routes=self._routes(chain, opened),
             )
         except BaseException:
             await opened.close()
             raise
         return WiredChain(plan=chain, chain=opened, facts=facts, kit=kit)
 
-    def _venues(self, chain: ChainPlan, scope: ChainScope) -> dict[str, Venue]:
-        items = self._of(chain, self._plan.venues)
+    def context(self, chain: ChainPlan, endpoint: str) -> ChainContext:
+        """What the chain's connector is made from."""
+        return ChainContext(
+            scope=self.scope(chain),
+            endpoint=endpoint,
+            secrets=self._secrets,
+            key=chain.key,
+            extras=self._extras(chain),
+            signing=NativeSigning(_refuse_unlocked if self._plan.mode == "live" else _warn_unlocked),
+            ingest=self._ingest,
+        )
+
+    def venues(self, chain: ChainPlan) -> dict[str, Venue]:
+        """Those of a chain, by id."""
+        items, scope = self._of(chain, self._plan.venues), self.scope(chain)
         return {item.id: self._registry.offer("venue", item.connector).factory(item.config, scope) for item in items}
 
-    def _lenders(self, chain: ChainPlan, scope: ChainScope) -> dict[str, Lender]:
-        items = self._of(chain, self._plan.lenders)
+    def lenders(self, chain: ChainPlan) -> dict[str, Lender]:
+        """Those of a chain, by id."""
+        items, scope = self._of(chain, self._plan.lenders), self.scope(chain)
         return {item.id: self._registry.offer("lender", item.connector).factory(item.config, scope) for item in items}
 
-    def _routes(self, chain: ChainPlan, scope: ChainScope, opened: Chain) -> dict[str, Route]:
+    def _routes(self, chain: ChainPlan, opened: Chain) -> dict[str, Route]:
         items = self._of(chain, self._plan.routes)
-        return {item.id: self._route(item, scope, opened, chain) for item in items}
+        return {item.id: self.route(item, chain, opened.client) for item in items}
 
-    def _route(self, item: ItemPlan, scope: ChainScope, opened: Chain, chain: ChainPlan) -> Route:
+    def route(self, item: ItemPlan, chain: ChainPlan, client: Client) -> Route:
+        """One route over the family's client. SignerUnavailable when its own key cannot be had."""
         endpoint = str(getattr(item.config, "url", ""))
         if endpoint == _EMBEDDED:
             endpoint = self._extras(chain).get(item.connector, "")
             if not endpoint:
                 raise IncompatibleConnector("G402", f"{item.id}: the embedded chain serves no {item.connector!r}")
-        context = RouteContext(scope=scope, client=opened.client, endpoint=endpoint, secrets=self._secrets)
+        context = RouteContext(scope=self.scope(chain), client=client, endpoint=endpoint, secrets=self._secrets)
         route: Route = self._registry.offer("route", item.connector).factory(item.config, context)
         return route
 
-    def _scope(self, chain: ChainPlan) -> ChainScope:
+    def scope(self, chain: ChainPlan) -> ChainScope:
+        """What the items of a chain know of it."""
         assets = {asset.id: asset for asset in self._plan.assets if asset.chain == chain.id}
         return ChainScope(
             chain_id=chain.id, identity=chain.identity, assets=assets, settings=chain.config, owner=chain.owner

@@ -23,8 +23,8 @@ from hoploop_solana._shared.rpc import JsonRpc
 from hoploop_solana._shared.testing import FakeNode, RpcFault, at_slot, scope
 from hoploop_solana._shared.wire import Wire
 from hoploop_solana.jito import CONNECTOR
-from hoploop_solana.jito.config import JitoConfig, TipPolicy, check
-from hoploop_solana.jito.route import TIP_ACCOUNTS, Jito
+from hoploop_solana.jito.config import TIP_ACCOUNTS, JitoConfig, TipPolicy, check
+from hoploop_solana.jito.route import Jito
 
 TX = SignedTx(chain="sol", id="S1", raw=b"\x01\x02\x03", expires=9)
 TIP = TipPolicy(share=Ratio(1, 10), min=1_000, max=10_000_000)

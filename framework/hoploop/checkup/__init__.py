@@ -1,0 +1,1 @@
+"""Compares a plan with the chains it names, without sending anything."""
