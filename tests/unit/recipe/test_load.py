@@ -35,6 +35,7 @@ def test_the_endpoint_of_a_secret_stays_a_reference(tmp_path: Path) -> None:
     path = tmp_path / "r.yaml"
     local = "endpoint: embedded\n    embedded: {seed: 7, block_time: 500ms}"
     text = GOOD.replace(local, "endpoint: ${secret:env/NODE_URL}")
+    text = text.replace("url: embedded", "url: http://127.0.0.1:1")
     path.write_text(text.replace("secret:embedded/evm_executor", "secret:env/KEY"), "utf-8")
     plan = load(path, registry=toy_registry(), environ={"NODE_URL": "https://hunter2", "KEY": "hunter2"})
     assert plan.chains[0].endpoint == "${secret:env/NODE_URL}"
