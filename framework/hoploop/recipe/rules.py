@@ -215,18 +215,18 @@ def _expectations(parts: Parts) -> Iterator[Found]:
     seen: set[str] = set()
     for index, case in enumerate(parts.recipe.head.tests):
         if case.name in seen:
-            yield _error("R202", ("tests", index, "name"), f"the name '{case.name}' is used twice")
+            yield error("R202", ("tests", index, "name"), f"the name '{case.name}' is used twice")
         seen.add(case.name)
         if not inside(case.market):
             message = "a market is a relative path of a .json file beside the recipe or below"
-            yield _error("R340", ("tests", index, "market"), message, "market: quiet.market.json")
+            yield error("R340", ("tests", index, "market"), message, "market: quiet.market.json")
         for place, expected in enumerate(case.expect):
             path: Path = ("tests", index, "expect", place)
             if expected.decision == "attempt" and expected.reason is not None:
-                yield _error("R340", (*path, "reason"), "an attempt has no reason", "decision: refuse")
+                yield error("R340", (*path, "reason"), "an attempt has no reason", "decision: refuse")
             if expected.strategy not in running and expected.count:
                 message = f"'{expected.strategy}' is disabled, or its chain is: it decides nothing"
-                yield _error("R340", (*path, "strategy"), message, "count: 0")
+                yield error("R340", (*path, "strategy"), message, "count: 0")
 
 
 def _unused(parts: Parts) -> Iterator[Found]:
