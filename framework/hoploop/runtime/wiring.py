@@ -13,6 +13,7 @@ from hoploop.errors import IncompatibleConnector, SignerUnavailable, WrongChain
 from hoploop.hot.signing import NativeSigning
 from hoploop.model.chain import ChainFacts, Family
 from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
+from hoploop.plugin.ingest import Ingesting
 from hoploop.plugin.kinds import Chain, Client, Lender, Route, Venue
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import ChainPlan, ItemPlan, Plan
