@@ -103,6 +103,15 @@ CODES: dict[str, CodeInfo] = {
     "R332": CodeInfo("a route's identity is the key that holds the funds", "give the route a key of its own"),
     "R333": CodeInfo("one failed attempt may cost more than a day's loss", "raise the limit or lower fees and tips"),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
+    # advice: hoploop lint
+    "R380": CodeInfo("an attempt may cost more than it must earn", "raise profit.min or lower fees and tips"),
+    "R381": CodeInfo("only one route to send with", "give the strategy a second route to fall back on"),
+    "R382": CodeInfo("losses are not limited", "add risk.daily_loss, so that what goes live has been tried"),
+    "R383": CodeInfo("fees are not limited", "add risk.daily_fees, so that what goes live has been tried"),
+    "R384": CodeInfo("an anchor that nothing refers to", "remove it"),
+    "R385": CodeInfo("a profile that changes nothing", "remove it, or say what is different"),
+    "R386": CodeInfo("a value is written several times", "write it once under vars: and use ${var:NAME}"),
+    "R387": CodeInfo("own funds are sent without a simulation", "simulate: always"),
     "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
     "R395": CodeInfo("a lender has nothing to lend", "wait, or use another lender; own capital is still used"),
     "R396": CodeInfo("part of a recipe could not be compared with its chain", "see the message"),
@@ -125,5 +134,6 @@ CODES: dict[str, CodeInfo] = {
     # changing what runs
     "R500": CodeInfo("a change does not fit the running recipe", "the engine runs another recipe by now: plan again"),
     # tests, layout, versions
+    "R603": CodeInfo("a file is of a newer language", "install a newer Hoploop"),
     "R602": CodeInfo("the layout would change what a file says", "this is a bug in Hoploop; please report the file"),
 }

@@ -24,4 +24,4 @@ def inside(market: str) -> bool:
 
 def market_of(case: CaseItem, recipe: Path, own: Path) -> Path:
     """The market a test plays; `own` is the recipe's."""
-    return recipe.parent / case.market if case.market else own
+    return recipe.parent.joinpath(case.market) if case.market else own

@@ -1,0 +1,51 @@
+"""`hoploop migrate`: brings recipes to the language this Hoploop reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipePath
+from hoploop.cli.loading import recipe_files
+from hoploop.codes._info import FINDINGS, IO_ERROR
+
+
+@click.command(epilog=ending("migrate recipes --check", FINDINGS, IO_ERROR))
+@click.argument("paths", nargs=-1, type=RecipePath())
+@click.option(
+    "--check", is_flag=True, help="Write nothing; name the files that are of an older language, and end with 1."
+)
+def migrate(paths: tuple[Path, ...], check: bool) -> int:
+    """Bring recipes and their parts to the newest language: files, or those in folders (default: recipes/).
+
+    Comments and layout stay. A file of a newer language than this Hoploop reads is a finding.
+    """
+    from hoploop.recipe.diagnostics import report
+    from hoploop.recipe.masking import Snippets
+    from hoploop.recipe.migrate import migrated
+    from hoploop.recipe.render import human
+    from hoploop.recipe.source import read_source
+    from hoploop.recipe.writing import write_whole
+
+    files = recipe_files(paths or (Path("recipes"),))
+    failed, changed = 0, 0
+    for path in files:
+        source = read_source(path)
+        made = migrated(source)
+        if made.findings:
+            snippets = Snippets({source.file: source.text})
+            click.echo(human(report(map(snippets.scrubbed, made.findings)), snippets) + "\n", err=True)
+            failed += 1
+        elif made.before != made.after:
+            changed += 1
+            before = f"language {made.before}" if made.before else "no language"
+            if check:
+                click.echo(f"{path} says {before}; newest: {made.after}")
+            else:
+                write_whole(path, made.text)
+                click.echo(f"{path}: {before} → language {made.after}")
+    counted = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+    click.echo(f"{counted}, {changed} {'to migrate' if check else 'migrated'}")
+    return 1 if failed or (check and changed) else 0
