@@ -135,4 +135,4 @@ lock:
 # Remove what was built; the next ./justw sets up again
 [group('make')]
 clean:
-    rm -rf .venv .hoploop hot/target contracts/evm/node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+    rm -rf .venv .hoploop hot/target contracts/evm/node_modules tests/support/yaml_language_server/node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis

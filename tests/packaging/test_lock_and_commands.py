@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+NPM_LOCKS = [ROOT / folder / "package-lock.json" for folder in ("contracts/evm", "tests/support/yaml_language_server")]
 
 
 def name_of(requirement: str) -> str:
@@ -43,6 +44,14 @@ def test_every_locked_package_has_a_hash() -> None:
 
 def test_the_lock_names_no_index_and_no_folder() -> None:
     assert re.findall(r"https?://|--index|--find-links|file:|^/", LOCK, flags=re.MULTILINE) == []
+
+
+@pytest.mark.parametrize(
+    "lock", NPM_LOCKS, ids=lambda lock: lock.parent.relative_to(ROOT).as_posix()
+)
+def test_a_lock_of_npm_packages_has_hashes_and_names_no_registry(lock: Path) -> None:
+    packages = {name: found for name, found in json.loads(lock.read_text())["packages"].items() if name}
+    assert [name for name, found in packages.items() if "integrity" not in found or "resolved" in found] == []
 
 
 def test_bare_just_lists_the_commands_in_groups() -> None:

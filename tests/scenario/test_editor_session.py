@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,6 +16,8 @@ from lsprotocol import types as lsp
 from repository import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+COMMAND = (sys.executable, "-m", "hoploop", "lsp")
+ENVIRON = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 RECIPE = (ROOT / "recipes" / "paper" / "evm_flash.yaml").read_text("utf-8")
 
 
@@ -20,9 +25,7 @@ RECIPE = (ROOT / "recipes" / "paper" / "evm_flash.yaml").read_text("utf-8")
 async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
     folder = tmp_path_factory.mktemp("bots")
     client = Editor(folder)
-    await client.start_io(
-        sys.executable, "-m", "hoploop", "lsp", env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    )
+    await client.start_io(*COMMAND, env=ENVIRON)
     general = lsp.GeneralClientCapabilities(position_encodings=[lsp.PositionEncodingKind.Utf16])
     workspace = [lsp.WorkspaceFolder(folder.as_uri(), "bots")]
     started = await client.initialize_async(
@@ -158,3 +161,38 @@ async def test_no_finding_shows_a_secret(editor: Editor) -> None:
     params = lsp.CodeActionParams(document, found[0].range, lsp.CodeActionContext(found))
     assert secret[2:] not in f"{found}{shown}{await editor.text_document_code_action_async(params)}"
     editor.close("secret.yaml")
+
+
+async def test_a_file_changed_elsewhere_is_checked_again(editor: Editor) -> None:
+    part = editor.folder / "elsewhere.yaml"
+    part.write_text('risk: {daily_loss: {weth: "1 WETH"}}\n')
+    editor.open("around.yaml", "include: [elsewhere.yaml]\n" + RECIPE[: RECIPE.index("risk:")])
+    await editor.codes("around.yaml", [])
+    part.write_text("risk: {daily_loss: {weth: 1}}\n")
+    change = lsp.FileEvent(part.as_uri(), lsp.FileChangeType.Changed)
+    editor.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams([change]))
+    await editor.codes("elsewhere.yaml", ["R106"])
+    editor.close("around.yaml")
+
+
+async def test_one_editor_is_served_on_a_loopback_port(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = await asyncio.create_subprocess_exec(*COMMAND, "--port", str(port), env=ENVIRON)
+    client = Editor(tmp_path)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await client.start_tcp("127.0.0.1", port)
+                break
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.1)
+        await client.initialize_async(lsp.InitializeParams(lsp.ClientCapabilities()))
+        client.initialized(lsp.InitializedParams())
+        client.open("far.yaml", "recipe: far\n")
+        await client.codes("far.yaml", ["R102"] * 5)
+        await client.shutdown_async(None)
+        client.exit(None)
+        assert await server.wait() == 0
+    await client.stop()

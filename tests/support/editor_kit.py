@@ -52,8 +52,7 @@ class Desk:
 
     def hovered(self, text: Text, offset: int, path: str) -> lsp.Hover | None:
         """What hovering shows in an open text."""
-        world, found = self.project.world(path), self.project.findings(path)
-        return hover(text, offset, path, world, self.project.guide, self.registry, found)
+        return hover(text, offset, path, self.project)
 
     def told(self, marked: str) -> str:
         """What hovering at the mark shows, as text."""

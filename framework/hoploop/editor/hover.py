@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from lsprotocol import types as lsp
 
 from hoploop.codes import CODES
 from hoploop.editor.guide import Guide
 from hoploop.editor.names import Mention
+from hoploop.editor.project import Project
 from hoploop.editor.text import Text
 from hoploop.editor.tree import readable, spot
 from hoploop.editor.world import World
 from hoploop.plugin.registry import Registry
-from hoploop.recipe.diagnostics import Diagnostic
 from hoploop.recipe.explain import about
 from hoploop.recipe.masking import shown as masked
 from hoploop.recipe.nodes import Node
@@ -24,10 +24,9 @@ _SHOWN = ("connector", "chain", "symbol", "decimals", "base", "mode")
 """Keys of an item that are shown of it; none of them may be a secret."""
 
 
-def hover(
-    text: Text, offset: int, path: str, world: World, guide: Guide, registry: Registry, found: Iterable[Diagnostic] = ()
-) -> lsp.Hover | None:
-    """What is to say of the word at an offset. No value of the recipe is repeated but names and `_SHOWN`."""
+def hover(text: Text, offset: int, path: str, project: Project) -> lsp.Hover | None:
+    """What is to say of the word at an offset. Of values, names and `_SHOWN` are repeated, and lines as masked."""
+    world, guide, registry = project.world(path), project.guide, project.registry
     line, col = text.place(offset)
     tree = None if path in world.stale else world.files.get(path)
     tree = readable(text.text, path) if tree is None else tree
@@ -40,8 +39,8 @@ def hover(
             blocks += _connector(str(here.node.value), registry)
     mention = world.at(path, line, col)
     if mention is not None and not mention.definition:
-        blocks += _thing(mention, world)
-    for finding in found:
+        blocks += _thing(mention, world, project)
+    for finding in project.findings(path):
         if _covers(finding.span, line, col):
             info = CODES[finding.code]
             blocks.append(f"`{finding.code}` {info.title}: {info.hint}")
@@ -67,7 +66,7 @@ def _connector(key: str, registry: Registry) -> Iterator[str]:
         yield f"`{key}`: {found.title} ({found.family}, {found.stability.value})"
 
 
-def _thing(mention: Mention, world: World) -> Iterator[str]:
+def _thing(mention: Mention, world: World, project: Project) -> Iterator[str]:
     given = world.defined(mention.kind).get(mention.name)
     if given is None:
         return
@@ -78,6 +77,8 @@ def _thing(mention: Mention, world: World) -> Iterator[str]:
             entry = given.item.entries.get(key)
             if entry is not None and entry.node.kind == "scalar" and "${" not in entry.node.raw:
                 lines.append(f"{key}: `{entry.node.raw}`")
+    if mention.kind == "vars" and (line := project.line(given.span.file, given.span.line)):
+        lines.append(f"`{line.replace('`', ' ')}`")
     lines.append(f"line {given.span.line} of {given.span.file.rpartition('/')[2]}")
     yield "  \n".join(lines)
 

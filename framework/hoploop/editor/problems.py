@@ -13,6 +13,7 @@ from hoploop.recipe.diagnostics import Diagnostic, Edit
 
 SOURCE = "hoploop"
 _SEVERITY = {"error": lsp.DiagnosticSeverity.Error, "warning": lsp.DiagnosticSeverity.Warning}
+BUG = "G501"
 _UNUSED = "R390"
 _SAYS = re.compile(r'(?:quote it:|write it without quotes:|write) (".*"|true|false|[0-9]+)\Z')
 """Labels that are themselves the correction of the whole value."""
@@ -37,6 +38,13 @@ def shown(finding: Diagnostic, text: Text, text_of: Callable[[str], Text], uri: 
         tags=[lsp.DiagnosticTag.Unnecessary] if finding.code == _UNUSED else None,
         data=CODES[finding.code].title,
     )
+
+
+def unchecked(error: BaseException) -> lsp.Diagnostic:
+    """What is shown of a file that could not be checked because of a bug; the error's text could quote a recipe."""
+    start = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 1))
+    message = f"{CODES[BUG].title}: {type(error).__name__}\n{CODES[BUG].hint}"
+    return lsp.Diagnostic(start, message, severity=lsp.DiagnosticSeverity.Warning, code=BUG, source=SOURCE)
 
 
 def actions(

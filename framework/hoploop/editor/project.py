@@ -55,9 +55,14 @@ class Project:
         self._generation += 1
         self._homes.clear()
 
-    def is_open(self, path: str) -> bool:
-        """Whether the editor has the file."""
-        return path in self._open
+    def opened(self) -> list[str]:
+        """The files the editor has."""
+        return list(self._open)
+
+    def line(self, path: str, number: int) -> str:
+        """A line of a file that was checked, from 1, with secrets masked; empty before that."""
+        found = next((one for one in list(self._found.values()) if path in one.files), None)
+        return "" if found is None else found.snippets.line(path, number).strip()
 
     def read(self, path: str) -> bytes:
         """A file as the editor has it, else as the disk has it."""

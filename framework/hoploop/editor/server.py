@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,14 +17,17 @@ from hoploop import __version__
 from hoploop.editor.complete import Completer
 from hoploop.editor.hover import hover
 from hoploop.editor.navigate import Navigator
-from hoploop.editor.problems import actions, layout, shown
+from hoploop.editor.problems import actions, layout, shown, unchecked
 from hoploop.editor.project import Project
 from hoploop.editor.text import Text
 from hoploop.plugin.registry import Registry
 
 PAUSE_S = 0.2
 """After the last keystroke, before a recipe is checked."""
-_LOGGED_TYPES = logging.getLogger(__name__)
+TRACEBACK = "HOPLOOP_TRACEBACK"
+"""Set in the environment, it shows where a fault is from."""
+_LOG = logging.getLogger(__name__)
+_WATCHED = "**/*.{yaml,yml}"
 
 
 class RecipeServer(LanguageServer):
@@ -41,7 +45,9 @@ class RecipeServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Say that something went wrong, without the text of the error: it could quote a recipe."""
-        _LOGGED_TYPES.error("%s: %s", getattr(source, "__name__", source), type(error).__name__)
+        if os.environ.get(TRACEBACK):
+            traceback.print_exception(error)
+        _LOG.error("%s: %s", getattr(source, "__name__", source), type(error).__name__)
 
     @property
     def encoding(self) -> str:
@@ -77,9 +83,19 @@ class RecipeServer(LanguageServer):
         async with self._busy:
             if self._latest.get(path) is not mark:
                 return
-            touched = await asyncio.to_thread(self.project.check, path)
+            try:
+                touched = await asyncio.to_thread(self.project.check, path)
+            except BaseException as error:
+                self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(self.uri(path), [unchecked(error)]))
+                raise
         if self._latest.get(path) is mark:
             self.publish(touched)
+
+    async def check_all(self) -> None:
+        """Check everything that is open: something else changed."""
+        self.project.stale()
+        for path in self.project.opened():
+            await self.check(path, 0)
 
     def publish(self, paths: set[str]) -> None:
         """Tell the editor everything known about some files."""
@@ -108,6 +124,7 @@ class RecipeServer(LanguageServer):
 def make_server(registry: Registry, environ: Mapping[str, str], pause_s: float = PAUSE_S) -> RecipeServer:
     """A server that answers everything this package can."""
     server = RecipeServer(registry, environ, pause_s)
+    _folders(server)
     _documents(server)
     _reading(server)
     _moving(server)
@@ -115,12 +132,6 @@ def make_server(registry: Registry, environ: Mapping[str, str], pause_s: float =
 
 
 def _documents(server: RecipeServer) -> None:
-    @server.feature(lsp.INITIALIZED)
-    def initialized(_params: lsp.InitializedParams) -> None:
-        folders = [server.path(folder.uri) for folder in server.workspace.folders.values()]
-        root = server.workspace.root_path
-        server.project.folders = folders or ([os.path.normpath(root)] if root else [])
-
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: lsp.DidOpenTextDocumentParams) -> None:
         await server.check(server.take(params.text_document.uri), 0)
@@ -138,9 +149,31 @@ def _documents(server: RecipeServer) -> None:
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
+
+def _folders(server: RecipeServer) -> None:
+    def take_folders() -> None:
+        root = server.workspace.root_path
+        folders = [server.path(folder.uri) for folder in server.workspace.folders.values()]
+        server.project.folders = folders or ([os.path.normpath(root)] if root else [])
+
+    @server.feature(lsp.INITIALIZED)
+    async def initialized(_params: lsp.InitializedParams) -> None:
+        take_folders()
+        workspace = server.client_capabilities.workspace
+        watching = None if workspace is None else workspace.did_change_watched_files
+        if watching is not None and watching.dynamic_registration:
+            options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(_WATCHED)])
+            wanted = lsp.Registration("recipes", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            await server.client_register_capability_async(lsp.RegistrationParams([wanted]))
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def moved(_params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        take_folders()
+        await server.check_all()
+
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def watched(_params: lsp.DidChangeWatchedFilesParams) -> None:
-        server.project.stale()
+    async def watched(_params: lsp.DidChangeWatchedFilesParams) -> None:
+        await server.check_all()
 
 
 def _reading(server: RecipeServer) -> None:
@@ -157,10 +190,8 @@ def _reading(server: RecipeServer) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
         path = server.path(params.text_document.uri)
-        text, project = server.text(path), server.project
-        found = project.findings(path)
-        world = project.world(path)
-        return hover(text, text.at(params.position), path, world, project.guide, project.registry, found)
+        text = server.text(path)
+        return hover(text, text.at(params.position), path, server.project)
 
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def symbols(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:

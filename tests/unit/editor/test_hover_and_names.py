@@ -38,6 +38,13 @@ def test_an_id_is_told_as_what_it_stands_for(desk: Desk) -> None:
     assert "connector: `toy_lend`" in told
 
 
+def test_a_variable_is_told_with_what_it_holds_unless_a_secret_takes_it(desk: Desk) -> None:
+    used = GOOD.replace("fee: 30bps", f"fee: ${{var:swa{HERE}p_fee}}", 1) + "\nvars: {swap_fee: 30bps}\n"
+    assert "swap_fee: 30bps" in desk.told(used)
+    secret = GOOD.replace("${secret:embedded/relay_identity}", f"${{var:ke{HERE}y_of}}")
+    assert "hunter2" not in desk.told(f"{secret}\nvars: {{key_of: hunter2-hunter2}}\n")
+
+
 def test_the_code_of_a_finding_is_told(desk: Desk) -> None:
     assert "`R101`" in desk.told(f"{GOOD}\nris{HERE}kk: {{}}\n")
 
