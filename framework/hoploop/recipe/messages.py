@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from hoploop.plugin.connector import ID_PATTERN
 from hoploop.recipe.diagnostics import Diagnostic, Edit
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Node, Secret, locate
@@ -37,14 +38,16 @@ def diagnose(root: Node, base: Path, errors: Iterable[ValidationError]) -> Itera
         schema = error.schema if isinstance(error.schema, dict) else {}
         word = str(error.validator)
         if word == "additionalProperties":
-            yield from _unknown_keys(root, path, error.instance, list(schema.get("properties", {})))
+            yield from _unknown_keys(root, path, error.instance, schema.get("properties", {}))
         elif word == "required":
             yield from _missing_key(root, path, error)
         else:
             yield _value(root, path, word, error)
 
 
-def _unknown_keys(root: Node, path: Path, instance: dict[str, Any], known: list[str]) -> Iterator[Diagnostic]:
+def _unknown_keys(root: Node, path: Path, instance: dict[str, Any], known: dict[str, Any]) -> Iterator[Diagnostic]:
+    """A key that is not supported yet may be what was meant; it is not among those that are offered."""
+    offered = [name for name, schema in known.items() if "x-planned" not in schema]
     for key in instance:
         if key in known:
             continue
@@ -54,7 +57,7 @@ def _unknown_keys(root: Node, path: Path, instance: dict[str, Any], known: list[
             code="R101",
             span=span,
             message=f"unknown key '{shown(key)}'",
-            label=f"did you mean '{close}'?" if close else suggest("", known),
+            label=f"did you mean '{close}'?" if close else suggest("", offered),
             path=(*path, key),
             related=place.related,
             fix=Edit(span, close) if close else None,
@@ -126,10 +129,10 @@ def _quantity(error: ValidationError, node: Node) -> tuple[str, str, Edit | None
 
 def _pattern(error: ValidationError) -> str:
     examples = error.schema.get("examples") if isinstance(error.schema, dict) else None
+    if error.validator_value == ID_PATTERN:
+        return "small letters, digits and _ only"
     if examples:
         return f"for example {examples[0]}"
-    if error.validator_value == "^[a-z][a-z0-9_]*$":
-        return "small letters, digits and _ only"
     return f"pattern: {error.validator_value}"
 
 

@@ -8,10 +8,9 @@ from typing import Any
 from hoploop.plugin.connector import Connector, Kind
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.explain import type_text
-from hoploop.recipe.language.chains import ChainItem
 from hoploop.recipe.language.head import LOADER_KEYS, RecipeHead
 from hoploop.recipe.samples import Field, Sampler, Way, block, fields, flow, within
-from hoploop.recipe.schema import Schema, Schemas, compose, struct_schema
+from hoploop.recipe.schema import OF_EVERY, Schema, Schemas, compose, struct_schema
 from hoploop.recipe.sections import SECTIONS
 
 _HEAD = ("| key | type | default | what it says | example | a change |", "|---|---|---|---|---|---|")
@@ -84,7 +83,7 @@ def top(schemas: Schemas, registry: Registry) -> Sequence[Field]:
 def shared(section: str, schemas: Schemas) -> Schema:
     """What every item of a connector section has, whatever its connector."""
     keys = [key for home, key in schemas.items if home == section]
-    schema = struct_schema(ChainItem) if section == "chains" else schemas.items[section, keys[0]]
+    schema = schemas.items[section, keys[0]]
     common = _common(SECTIONS[section])
     own = {name: below for name, below in schema["properties"].items() if name in common}
     connector = {
@@ -100,13 +99,15 @@ def shared(section: str, schemas: Schemas) -> Schema:
 def owned(connector: Connector, kind: Kind, schemas: Schemas) -> Schema:
     """What only this connector's items have."""
     schema = schemas.items[_SECTION_OF[kind], connector.key]
-    common = _common(kind)
-    own = {name: one for name, one in schema["properties"].items() if name not in common}
+    config = next(offer.config for offer in connector.offers if offer.kind == kind)
+    names = set(config.__struct_fields__) - set(_COMMON)
+    own = {name: one for name, one in schema["properties"].items() if name in names}
     return {**schema, "properties": own, "required": [name for name in schema["required"] if name in own]}
 
 
 def _common(kind: Kind) -> frozenset[str]:
-    return frozenset({*_COMMON, *(ChainItem.__struct_fields__ if kind == "chain" else ())})
+    language = OF_EVERY.get(kind)
+    return frozenset({*_COMMON, *(() if language is None else language.__struct_fields__)})
 
 
 def _item(connector: Connector, kind: Kind, schemas: Schemas) -> Iterator[str]:

@@ -11,6 +11,7 @@ from hoploop.plugin.connector import ItemConfig, Kind
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.language.chains import ChainItem
 from hoploop.recipe.language.head import LOADER_KEYS, RecipeHead
+from hoploop.recipe.language.routes import RouteItem
 from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.spans import Path
 from hoploop.recipe.units import UNITS, written
@@ -19,6 +20,8 @@ Schema = dict[str, Any]
 _REQUIRED = ("chains", "venues", "routes")
 _SECRET = r"^\$\{secret:(env|file|embedded)/.+\}$"
 _MARKS = ("x-unit", "x-ref", "x-secret", "x-apply", "x-risk", "x-planned", "x-planned-values", "examples")
+OF_EVERY: dict[Kind, type[msgspec.Struct]] = {"chain": ChainItem, "route": RouteItem}
+"""What the language says of every item of a kind, beside its connector's keys."""
 _LOOSE = r"^[^$]|^\$\{(env|secret|var):"
 
 
@@ -94,7 +97,8 @@ def _secret_keys(schema: Schema) -> Iterator[str]:
 
 def _item_schema(kind: Kind, key: str, config: type[ItemConfig]) -> Schema:
     schema = struct_schema(config)
-    parts = [struct_schema(ChainItem), schema] if kind == "chain" else [schema]
+    language = OF_EVERY.get(kind)
+    parts = [schema] if language is None else [struct_schema(language), schema]
     properties: Schema = {"connector": {"const": key}}
     required = ["connector"]
     for part in parts:

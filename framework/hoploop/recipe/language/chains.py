@@ -44,15 +44,24 @@ class EndpointItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     role: Annotated[Literal["read", "write", "both"], said("What it is asked for.")] = "both"
     weight: Annotated[int, said("Share of the requests.", ge=1, le=1000, example=3)] = 1
     rate: Annotated[str, said("Most requests it takes.", unit="rate", example="50/s")] | None = None
+    serves: Annotated[
+        tuple[Literal["pools", "accounts", "blockhash", "tables", "simulate", "send"], ...],
+        said("What it is used for; empty for everything its role allows.", example=["blockhash", "accounts"]),
+    ] = ()
 
 
 class FeedItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where updates come from."""
 
-    kind: Annotated[Literal["websocket", "ipc", "grpc", "poll", "shreds", "mempool"], said("What carries them.")]
+    kind: Annotated[
+        Literal["websocket", "ipc", "grpc", "poll", "shreds", "mempool", "database"],
+        said("What carries them; database: the node's own, on this machine."),
+    ]
+    protocol: Annotated[Literal["yellowstone", "thor"], said("Which dialect of grpc.")] = "yellowstone"
     url: Annotated[str, Meta(min_length=1, description="Its URL.", extra_json_schema=_SECRET_URL)] | None = None
     token: Annotated[str, Meta(description="Access token.", extra_json_schema={"x-secret": True})] | None = None
     every: Annotated[int, said("Pause between polls.", unit="duration_ms", example="400ms")] | None = None
+    max_range: Annotated[int, said("Most blocks asked for at once.", ge=1, example=500)] | None = None
 
 
 class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,6 +77,19 @@ class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ]
     endpoints: Annotated[tuple[EndpointItem, ...], said("More nodes, with weights.", planned="one node: endpoint")] = ()
     feeds: Annotated[tuple[FeedItem, ...], said("Other sources of updates.", planned="updates come from endpoint")] = ()
+    reorg_delay: (
+        Annotated[
+            int,
+            said(
+                "Blocks to stay behind the head.",
+                planned="what a reorganisation replaces is taken out of the market at once",
+                example=1,
+                ge=0,
+                le=64,
+            ),
+        ]
+        | None
+    ) = None
     embedded: Annotated[EmbeddedItem | None, said("The local chain of endpoint: embedded.", apply="engine")] = None
     freshness: (
         Annotated[

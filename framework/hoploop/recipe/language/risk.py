@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from hoploop.recipe.language.marks import ident, said
 
+_BLOCKED = "0x842b76E6f3E522b42DEe4B98B15DDdffF167c294"
 _Amount = Annotated[str, Meta(extra_json_schema={"x-unit": "amount"})]
 
 
@@ -86,6 +87,10 @@ class RiskItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         | None
     ) = None
     breakers: Annotated[tuple[BreakerItem, ...], said("Stops when something happens too often.", apply="live")] = ()
+    blocked: Annotated[
+        tuple[str, ...],
+        said("Addresses no transaction may touch.", planned="name the pools: universes", example=[_BLOCKED]),
+    ] = ()
     max_exposure: Annotated[
         dict[str, _Amount],
         said(

@@ -11,6 +11,7 @@ from hoploop.model.money import Ratio
 from hoploop.recipe.language.marks import ident, said
 
 _BY_CONNECTOR = "fees and tips are those of the chain and of its routes"
+_UNITS = "units are those of the pools and lenders used; venues[].gas plans them on EVM chains"
 
 
 class Hops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +50,10 @@ class RouteOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     concurrency: (
         Annotated[int, said("Routes asked at once.", planned="routes are asked one after the other", ge=1)] | None
     ) = None
+    unique: Annotated[
+        bool, said("A transaction of its own for every route.", planned="one transaction goes to one route")
+    ] = False
+    repeat: Annotated[int, said("How often each is asked.", planned="once", ge=1, le=64, example=2)] | None = None
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +72,18 @@ class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Ratio | None,
         said("Part of the own balance to use; the rest stays.", unit="ratio", apply="live", risk="up", example="50%"),
     ] = None
+    max_impact: (
+        Annotated[
+            Ratio,
+            said(
+                "Most that a trade may move a pool's price.",
+                unit="ratio",
+                planned="quotes are exact: profit.min holds after it",
+                example="1%",
+            ),
+        ]
+        | None
+    ) = None
     fixed: (
         Annotated[str, said("Always this much.", unit="amount", planned="max_notional bounds the best amount")] | None
     ) = None
@@ -118,8 +135,26 @@ class Percentile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What others paid lately."""
 
     of: Annotated[int, said("Which percentile.", ge=1, le=100, example=75)]
+    up_to: Annotated[int, said("Spread from `of` up to this one.", ge=1, le=100, example=95)] | None = None
+    source: Annotated[Literal["node", "observed", "stream"], said("Who knows what others paid.")] = "node"
     within: Annotated[int, said("Over how long.", unit="duration_ms", example="1m")]
+    every: Annotated[int, said("Ask this often.", unit="duration_ms", example="5s")] | None = None
     max: Annotated[str, said("Never more than this.", unit="amount", example="0.001 SOL")]
+
+
+class ShareRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several parts of the profit."""
+
+    low: Annotated[Ratio, said("Smallest.", unit="ratio", example="10%")]
+    high: Annotated[Ratio, said("Largest.", unit="ratio", example="30%")]
+    spread: Annotated[Literal["random", "linear", "exponential"], said("How they are spread.")] = "random"
+
+
+class Second(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Now and then another price."""
+
+    share: Annotated[Ratio, said("Part of the profit then.", unit="ratio", example="80%")]
+    chance: Annotated[Ratio, said("How often.", unit="ratio", example="5%")]
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,6 +164,10 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     range: Annotated[PriceRange | None, said("Several prices.")] = None
     percentile: Annotated[Percentile | None, said("What others paid.")] = None
     share: Annotated[Ratio | None, said("Part of the profit.", unit="ratio", example="10%")] = None
+    shares: Annotated[ShareRange | None, said("Several parts of the profit.")] = None
+    second: Annotated[Second | None, said("Now and then another price.")] = None
+    multiple: Annotated[Ratio | None, said("Times what the node proposes.", unit="ratio", example="120%")] = None
+    unwrap: Annotated[bool, said("Pay it out of wrapped coin.")] = False
     max: Annotated[str, said("Never more than this.", unit="amount", example="0.001 SOL")] | None = None
 
 
@@ -139,6 +178,29 @@ class RouteTuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fee: Annotated[Price | None, said("Priority fee there.")] = None
     tip: Annotated[Price | None, said("Tip there.")] = None
     profit: Annotated[str, said("Least profit to use it.", unit="amount", example="0.001 SOL")] | None = None
+
+
+class Units(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Gas or compute units a transaction asks for."""
+
+    limit: Annotated[int, said("Always this many.", ge=1, example=400_000)] | None = None
+    base: Annotated[int, said("Besides swaps.", ge=0, example=80_000)] | None = None
+    per_swap: Annotated[int, said("For each swap.", ge=1, example=90_000)] | None = None
+    margin: Annotated[Ratio | None, said("Times what was simulated.", unit="ratio", example="110%")] = None
+
+
+class Ends(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where cycles may begin and end."""
+
+    first: Annotated[tuple[str, ...], said("Venues or pools of the first swap.", example=["uni2"])] = ()
+    last: Annotated[tuple[str, ...], said("Venues or pools of the last swap.", example=["cake2"])] = ()
+
+
+class Pick(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which of several opportunities."""
+
+    top: Annotated[int, said("Among this many of the best.", ge=1, example=3)]
+    random: Annotated[bool, said("Any of them, instead of the best.")] = False
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -203,6 +265,19 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     merge: Annotated[int, said("Cycles in one transaction.", planned="one cycle is one transaction", ge=1)] | None = (
         None
     )
+    max_accounts: (
+        Annotated[int, said("Most accounts in a transaction.", planned="64, as the chain allows", ge=8, le=64)] | None
+    ) = None
+    units: Annotated[Units | None, said("Gas or compute units.", planned=_UNITS)] = None
+    ends: Annotated[Ends | None, said("Where cycles may begin and end.", planned="pools: any order of them")] = None
+    pick: Annotated[Pick | None, said("Which of several.", planned="the best that risk approves")] = None
+    guard: Annotated[
+        Literal["revert", "pass"],
+        Meta(
+            description="What a transaction does on chain when the profit is gone: revert, or end without a trade.",
+            extra_json_schema={"x-apply": "live", "x-planned-values": {"pass": "revert; a bundle route makes it free"}},
+        ),
+    ] = "revert"
     size: Annotated[Size, said("How much to trade.", apply="live")]
     profit: Annotated[Profit, said("What makes a trade worth it.", apply="live")]
     trigger: Annotated[Trigger, said("When to look.", apply="live")] = Trigger()

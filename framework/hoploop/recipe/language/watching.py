@@ -40,4 +40,6 @@ class MetricsItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         | None
     ) = None
     otlp: Annotated[str, said("OpenTelemetry collector to send to.", example="http://127.0.0.1:4318")] | None = None
+    influx: Annotated[str, said("InfluxDB to send to.", example="http://127.0.0.1:8086/api/v2/write")] | None = None
+    tags: Annotated[dict[str, str], said("Name -> value, on every number.", example={"host": "one"})] = {}
     every: Annotated[int, said("How often.", unit="duration_ms")] | None = None
