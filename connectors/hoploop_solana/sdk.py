@@ -1,7 +1,8 @@
-"""What a Solana connector of your own may import: steps, addresses, account reading, sending."""
+"""What a Solana connector of your own may import: steps, addresses, accounts, sending, the chain to build on."""
 
 from __future__ import annotations
 
+from hoploop.plugin.lazy import lazily
 from hoploop_solana._shared.accounts import Account, Accounts, TokenAccount, read_accounts, token_state
 from hoploop_solana._shared.addresses import (
     INSTRUCTIONS_SYSVAR,
@@ -17,6 +18,12 @@ from hoploop_solana._shared.rpc import JsonRpc
 from hoploop_solana._shared.sending import encoded, send_once
 from hoploop_solana._shared.steps import Step, readonly, signer, writable
 from hoploop_solana._shared.wire import Wire
+from hoploop_solana.solana.config import SolanaConfig
+from hoploop_solana.solana.config import check as check_chain
+from hoploop_solana.solana.costs import costs as chain_costs
+
+make_chain = lazily("hoploop_solana.solana", "chain:SolanaChain")
+"""`(SolanaConfig, ChainContext) -> Chain`: client, feed and composer of a cluster as the family knows it."""
 
 __all__ = [
     "INSTRUCTIONS_SYSVAR",
@@ -28,11 +35,15 @@ __all__ = [
     "AtSlot",
     "JsonRpc",
     "NodeError",
+    "SolanaConfig",
     "Step",
     "TokenAccount",
     "Wire",
+    "chain_costs",
+    "check_chain",
     "encoded",
     "key",
+    "make_chain",
     "not_keys",
     "read_accounts",
     "readonly",

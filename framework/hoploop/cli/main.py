@@ -12,6 +12,7 @@ from hoploop.cli.exits import ExitCodes
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("hoploop.cli.init:init", "Write a recipe to start from."),
+    "create": ("hoploop.cli.create:create", "Write a connector to start from."),
     "validate": ("hoploop.cli.validate:validate", "Check recipes without touching the network."),
     "check": ("hoploop.cli.check:check", "Compare a recipe with its chains, keys and routes."),
     "show": ("hoploop.cli.show:show_", "Print a recipe as it is after loading, and where each value is from."),

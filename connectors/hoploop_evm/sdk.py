@@ -1,0 +1,61 @@
+"""What an EVM connector of your own may import: steps, words, reading a node, the family's chain to build on."""
+
+from __future__ import annotations
+
+from hoploop.plugin.lazy import lazily
+from hoploop_evm._shared.asking import NodeError
+from hoploop_evm._shared.desk import Desk
+from hoploop_evm._shared.node import CallTo, Node, Storage, contradiction
+from hoploop_evm._shared.pairs import problems_of_pairs, verify_tokens
+from hoploop_evm._shared.steps import Amounts, LenderKind, LoanStep, SwapKind, SwapStep
+from hoploop_evm._shared.tokens import balance_of, problems_of_assets
+from hoploop_evm._shared.words import (
+    WORD,
+    Address,
+    address_bytes,
+    address_text,
+    call_data,
+    not_addresses,
+    padded,
+    topic,
+    uint,
+    words,
+)
+from hoploop_evm.evm.config import EvmConfig
+from hoploop_evm.evm.config import check as check_chain
+from hoploop_evm.evm.costs import costs as chain_costs
+
+make_chain = lazily("hoploop_evm.evm", "chain:EvmChain")
+"""`(EvmConfig, ChainContext) -> Chain`: client, feed and composer of a chain as the family knows it."""
+
+__all__ = [
+    "WORD",
+    "Address",
+    "Amounts",
+    "CallTo",
+    "Desk",
+    "EvmConfig",
+    "LenderKind",
+    "LoanStep",
+    "Node",
+    "NodeError",
+    "Storage",
+    "SwapKind",
+    "SwapStep",
+    "address_bytes",
+    "address_text",
+    "balance_of",
+    "call_data",
+    "chain_costs",
+    "check_chain",
+    "contradiction",
+    "make_chain",
+    "not_addresses",
+    "padded",
+    "problems_of_assets",
+    "problems_of_pairs",
+    "topic",
+    "uint",
+    "verify_tokens",
+    "words",
+]
