@@ -13,11 +13,11 @@ from hoploop.codes._info import FINDINGS, IO_ERROR
 from hoploop.errors import PluginError, RecipeError
 from hoploop.local.artifacts import repo_root
 from hoploop.model.chain import Family
-from hoploop.plugin.connector import KINDS
+from hoploop.plugin.connector import KINDS, Kind
 from hoploop.plugin.scaffold.catalog import Scaffold, key_problem
 
 
-@click.group()
+@click.group(epilog=ending("create connector my_venue --family evm --kind venue"))
 def create() -> None:
     """Write something to start from."""
 
@@ -28,7 +28,7 @@ def create() -> None:
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What it is.")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Folder to write into.")
 @click.option("--out-of-tree", is_flag=True, help="As a package of its own, with the entry point Hoploop finds it by.")
-def connector(key: str, family: Family, kind: str, into: Path | None, out_of_tree: bool) -> int:
+def connector(key: str, family: Family, kind: Kind, into: Path | None, out_of_tree: bool) -> int:
     """Write a connector called KEY: config, component, manifest, README and tests that pass as they stand.
 
     Inside a checkout of Hoploop it goes to the connectors of the family; with --out-of-tree into the current folder.

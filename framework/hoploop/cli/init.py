@@ -94,7 +94,7 @@ def _told(starter: Starter, name: str, file: Path, written: list[Path]) -> str:
     paper = "" if starter.mode == "paper" else " --profile paper"
     lines += ["", "next:", f"  hoploop validate {file}", f"  hoploop plan {file}{paper}"]
     if starter.mode == "paper":
-        lines += [f"  hoploop dry-run {file}"]
+        lines += [f"  hoploop test {file}", f"  hoploop dry-run {file}"]
     lines += [f"  hoploop run {file}{paper} --for 30s"]
     if starter.mode == "live":
         lines += [f"  hoploop run {file} --profile live      # comes up dry; `hoploop arm {name}` lets it send"]

@@ -61,6 +61,12 @@ def test_values_are_put_in() -> None:
     assert "  most: 3 WETH " in text
 
 
+@pytest.mark.parametrize("template", ["evm-paper", "solana-paper", "two-chains"])
+def test_the_tests_it_writes_pass(template: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["init", "a.yaml", "--template", template]) == 0
+    assert main.run(["test", "a.yaml"]) == 0
+
+
 def test_it_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
     main.run(["init", "a.yaml", *PAPER])
     assert capsys.readouterr().out.splitlines() == [
@@ -71,6 +77,7 @@ def test_it_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
         "next:",
         "  hoploop validate a.yaml",
         "  hoploop plan a.yaml",
+        "  hoploop test a.yaml",
         "  hoploop dry-run a.yaml",
         "  hoploop run a.yaml --for 30s",
     ]

@@ -59,7 +59,7 @@ class Starter(msgspec.Struct, frozen=True, kw_only=True):
         known = {variable.name: variable for variable in self.variables()}
         for name, value in values.items():
             text = _with_value(text, known[name], value)
-        return text.replace(" FILE ", f" {file} ").replace("hoploop arm NAME", f"hoploop arm {recipe}")
+        return re.sub(r"\bFILE\b", lambda _: file, text).replace("hoploop arm NAME", f"hoploop arm {recipe}")
 
 
 def _name_of(text: str) -> str:
