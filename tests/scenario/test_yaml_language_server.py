@@ -93,6 +93,16 @@ async def test_a_fault_is_found_on_its_line(
     assert any(says in one.message and one.range.start.line == line for one in found), found
 
 
+async def test_what_is_not_supported_yet_is_marked_and_not_offered(editor: Editor) -> None:
+    editor.open("planned.yaml", RECIPE + "metrics: {}\n")
+    (found,) = await editor.until("planned.yaml", lambda found: len(found) > 0)
+    assert found.message.startswith("not supported yet: ")
+    marked = RECIPE.replace("    cooldown: 0ms\n", f"    {HERE}\n", 1)
+    strategy = await offers(editor, "strategy.yaml", marked)
+    assert "cooldown" in strategy
+    assert not {"tip", "merge", "tuning"} & strategy
+
+
 async def test_choices_are_offered(editor: Editor) -> None:
     marked = RECIPE.replace("mode: paper", f"mode: {HERE}")
     assert await offers(editor, "choices.yaml", marked) == {"dry", "paper", "live"}

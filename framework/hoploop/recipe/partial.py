@@ -30,9 +30,13 @@ def partial(schema: Schema) -> Schema:
 
 
 def needs(schema: Schema) -> Schema:
-    """Only the required keys, at any depth; empty when there are none."""
+    """Only the required keys, at any depth; empty when there are none. Editors offer no key that is planned only."""
     made: Schema = {"required": schema["required"]} if schema.get("required") else {}
-    inner = {name: below for name, child in schema.get("properties", {}).items() if (below := needs(child))}
+    inner = {
+        name: {**below, "doNotSuggest": True} if "x-planned" in child else below
+        for name, child in schema.get("properties", {}).items()
+        if (below := needs(child))
+    }
     if inner:
         made["properties"] = inner
     for key in _INNER:

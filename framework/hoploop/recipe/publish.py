@@ -37,7 +37,7 @@ def published(registry: Registry) -> Schema:
     for section in ITEM_SECTIONS:
         properties[section] = _section(schemas, section)
     properties |= _loader_keys(properties)
-    return {
+    whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Hoploop recipe",
         **{key: value for key, value in schemas.root.items() if key not in ("title", "required")},
@@ -46,11 +46,26 @@ def published(registry: Registry) -> Schema:
         "else": _required(schemas),
         "definitions": definitions,
     }
+    made = _warned(whole)
+    assert isinstance(made, dict)
+    return made
 
 
 def published_text(registry: Registry) -> str:
     """The schema file's bytes as text: sorted, indented, with a final newline."""
     return json.dumps(published(registry), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _warned(node: Any) -> Any:
+    """Editors mark what is not supported yet and do not offer it."""
+    if isinstance(node, list):
+        return [_warned(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _warned(child) for key, child in node.items()}
+    if isinstance(instead := node.get("x-planned"), str):
+        made["deprecationMessage"] = f"not supported yet: {instead}"
+    return made
 
 
 def _section(schemas: Schemas, section: str) -> Schema:
