@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from editor_kit import TOP
 from lsprotocol import types as lsp
+from repository import RECIPES
 from toy_connectors import GOOD, toy_registry
 
 from hoploop.editor.server import make_server
@@ -32,3 +36,11 @@ def test_the_log_does_not_hold_the_text_of_an_error(caplog: pytest.LogCaptureFix
     make_server(toy_registry(), {}).report_server_error(ValueError("hunter2"), ValueError)
     assert "ValueError" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_checking_a_recipe_loads_no_language_server() -> None:
+    code = (
+        f"import sys; from hoploop.cli.main import run; code = run(['validate', {str(RECIPES[0])!r}]);"
+        "sys.exit(code or bool({'pygls', 'lsprotocol'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
