@@ -19,10 +19,10 @@ from hoploop.recipe.schema import Schema
 from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.source import read_source, source_of
 
-DOCS = ROOT / "docs"
 READER = Pipeline(first_party(), {}, {"parts/chain.yaml": b"vars: {most: 1 WETH}"}.__getitem__)
 SCHEMAS = READER.schemas
-PAGES = pages(first_party())
+DOCS = ROOT / "docs"
+PAGES = pages(first_party(), DOCS)
 _OTHER_SOURCES = {"examples", "const", "enum", "x-ref", "x-secret", "x-unit"}
 
 

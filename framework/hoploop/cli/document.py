@@ -13,7 +13,9 @@ from hoploop.cli.main import cli
 from hoploop.codes import CODES
 from hoploop.codes.document import errors_page
 from hoploop.plugin.registry import Registry
+from hoploop.recipe.peers import Judge
 from hoploop.recipe.reference import connector_page, language_page
+from hoploop.recipe.schema import compose
 
 _HEAD = """\
 # Commands
@@ -26,12 +28,18 @@ shell needs to complete commands, options, recipes and codes.
 """
 
 
-def pages(registry: Registry) -> Mapping[str, str]:
-    """Path within the documentation -> the whole page; the same for the same code."""
+def pages(registry: Registry, folder: Path) -> Mapping[str, str]:
+    """Path below `folder`, which holds the documentation -> the whole page; the same for the same code.
+
+    peers.md is written by hand but for its last column. BadRow says what it names that does not exist.
+    """
+    names = [context.command_path.removeprefix("hoploop ") for _, context in _found(cli)]
+    judge = Judge(compose(registry), names, {connector.key for connector in registry})
     made = {
         "errors.md": errors_page(CODES),
         "commands.md": commands_page(cli),
         "recipes/reference.md": language_page(registry),
+        "recipes/peers.md": judge.page((folder / "recipes/peers.md").read_text("utf-8")),
     }
     return made | {f"connectors/reference/{one.key}.md": connector_page(one, registry) for one in registry}
 
@@ -40,13 +48,17 @@ def commands_page(group: click.Group) -> str:
     """Every command below `group`: usage, arguments, options, exit codes and an example."""
     lines = _HEAD.splitlines()
     lines += ["", "| command | what it does |", "|---|---|"]
-    found = list(_commands(group, click.Context(group, info_name="hoploop")))
+    found = _found(group)
     for command, context in found:
         name = context.command_path
         lines.append(f"| [`{name}`](#{name.replace(' ', '-')}) | {_cell(command.get_short_help_str(200))} |")
     for command, context in found:
         lines += ["", *_command(command, context)]
     return "\n".join(lines) + "\n"
+
+
+def _found(group: click.Group) -> list[tuple[click.Command, click.Context]]:
+    return list(_commands(group, click.Context(group, info_name="hoploop")))
 
 
 def _commands(group: click.Group, context: click.Context) -> Iterator[tuple[click.Command, click.Context]]:
@@ -80,7 +92,7 @@ def _cell(text: str) -> str:
 
 def write(folder: Path, registry: Registry) -> None:
     """Write every page below `folder`; pages of connectors that are gone are removed."""
-    made = pages(registry)
+    made = pages(registry, folder)
     (folder / "connectors/reference").mkdir(parents=True, exist_ok=True)
     for old in (folder / "connectors/reference").glob("*.md"):
         if f"connectors/reference/{old.name}" not in made:
