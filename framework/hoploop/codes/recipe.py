@@ -68,7 +68,7 @@ CODES: dict[str, CodeInfo] = {
     ),
     "R302": CodeInfo("the lender does not lend the base asset", "add the asset to the lender, or drop the lender here"),
     "R303": CodeInfo("connector and chain are of different families", "use a connector of the chain's family"),
-    "R304": CodeInfo("this number of hops is not supported", "hops: {min: 2, max: 2 or 3}"),
+    "R304": CodeInfo("this number of hops is not supported", "hops: {min: 2, max: 4} is the widest"),
     "R305": CodeInfo("no cycle leads through these pools", "two or more pools must connect the base asset to itself"),
     "R306": CodeInfo("a live recipe needs a daily loss limit", "add risk.daily_loss for every base asset"),
     "R307": CodeInfo("the minimum profit must be positive", "at zero every attempt that breaks even is sent"),

@@ -9,10 +9,11 @@ from hoploop.model.market import PoolSpec
 
 
 def count_cycles(pools: Iterable[PoolSpec], base: str, min_hops: int, max_hops: int) -> int:
-    """Directed cycles of 2 or 3 swaps from and to `base` that visit no pool and no other asset twice.
+    """Directed cycles of 2 to 4 swaps from and to `base` that visit no pool and no other asset twice.
 
     With n(a, b) pools between two assets: Σ n(b, x)·(n(b, x) - 1) for two hops and
-    Σ n(b, x)·n(x, y)·n(y, b) over ordered x ≠ y for three.
+    Σ n(b, x)·n(x, y)·n(y, b) over ordered x ≠ y for three. For four, with w(x, y) = n(b, x)·n(x, y) ways to the asset
+    in the middle by x: Σ over y of (Σ w)² - Σ w², a way there and another one back.
     """
     links: dict[str, Counter[str]] = {}
     for pool in pools:
@@ -29,4 +30,9 @@ def count_cycles(pools: Iterable[PoolSpec], base: str, min_hops: int, max_hops: 
             for after, through in links[middle].items()
             if after not in (base, middle) and after in first
         )
+    if min_hops <= 4 <= max_hops:
+        for middle, by in links.items():
+            if middle != base:
+                ways = [first[asset] * count for asset, count in by.items() if asset != base and asset in first]
+                total += sum(ways) ** 2 - sum(count * count for count in ways)
     return total

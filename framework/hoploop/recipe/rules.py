@@ -24,7 +24,7 @@ from hoploop.recipe.units import to_base_units
 from hoploop.recipe.universe import members, problems
 from hoploop.recipe.words import suggest
 
-MIN_HOPS, MAX_HOPS = 2, 3
+MIN_HOPS, MAX_HOPS = 2, 4
 
 
 def check_rules(root: Node, parts: Parts, spend: Sequence[Spend], registry: Registry) -> list[Diagnostic]:
@@ -73,7 +73,7 @@ def _hops(parts: Parts) -> Iterator[Found]:
         for name, value in (("min", hops.min), ("max", hops.max)):
             if not MIN_HOPS <= value <= MAX_HOPS:
                 message = f"cycles of {value} hops are not supported"
-                yield error("R304", (*path, name), message, f"{MIN_HOPS} or {MAX_HOPS}")
+                yield error("R304", (*path, name), message, f"{MIN_HOPS} to {MAX_HOPS}")
         if hops.min > hops.max:
             yield error("R304", (*path, "min"), f"min {hops.min} is more than max {hops.max}")
 

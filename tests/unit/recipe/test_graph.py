@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hoploop.model.market import PoolSpec
 from hoploop.recipe.graph import count_cycles
 
-ASSETS = "abcd"
+ASSETS = "abcde"
 
 
 def _pool(index: int, pair: tuple[str, str]) -> PoolSpec:
@@ -37,7 +37,7 @@ def _listed(pools: list[PoolSpec], hops: int) -> int:
 _PAIRS = st.lists(st.sampled_from([(x, y) for x in ASSETS for y in ASSETS if x != y]), max_size=7)
 
 
-@given(_PAIRS, st.sampled_from([(2, 2), (2, 3), (3, 3)]))
+@given(_PAIRS, st.sampled_from([(2, 2), (2, 3), (3, 3), (2, 4), (4, 4)]))
 def test_the_count_equals_the_list(pairs: list[tuple[str, str]], hops: tuple[int, int]) -> None:
     pools = [_pool(index, pair) for index, pair in enumerate(pairs)]
     assert count_cycles(pools, "a", *hops) == sum(_listed(pools, n) for n in range(hops[0], hops[1] + 1))
