@@ -12,6 +12,8 @@ from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
+from editor_client import Editor, place
+from lsprotocol import types as lsp
 from repository import ROOT, first_party
 
 from hoploop.cli import main
@@ -188,10 +190,37 @@ def test_recipes_may_use_it(installed: Path, recipe: Path) -> None:
     assert "no findings" in out
 
 
+def test_its_fields_are_checked_and_explained(installed: Path, recipe: Path) -> None:
+    recipe.write_text(recipe.read_text("utf-8").replace("    fee: 20bps\n", "    fee: 20 bananas\n"), "utf-8")
+    known = {"PYTHONPATH": os.pathsep.join([str(installed), str(ROOT / "framework"), str(ROOT / "connectors")])}
+    done = subprocess.run(
+        [sys.executable, "-c", HOPLOOP, "validate", recipe.name], cwd=recipe.parent, env=os.environ | known,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "error[R106]" in done.stdout
+    assert "venues[1].fee" in done.stdout
+
+
 def test_it_trades_what_a_recorded_market_offers(installed: Path, recipe: Path) -> None:
     out = run(recipe.parent, "-c", HOPLOOP, "dry-run", recipe.name, paths=(installed,))
     assert "cake2/weth_usdc" in out
     assert "signed 0x" in out
+
+
+async def test_editors_offer_it_and_its_fields(installed: Path, recipe: Path, tmp_path: Path) -> None:
+    text, editor = recipe.read_text("utf-8"), Editor(tmp_path)
+    known = [str(installed), str(ROOT / "framework"), str(ROOT / "connectors"), *sys.path]
+    await editor.start_io(
+        sys.executable, "-m", "hoploop", "lsp", env={**os.environ, "PYTHONPATH": os.pathsep.join(known)}
+    )
+    await editor.initialize_async(lsp.InitializeParams(lsp.ClientCapabilities()))
+    editor.initialized(lsp.InitializedParams())
+    editor.open(recipe.name, text)
+    await editor.codes(recipe.name, [])
+    here = place(text, f"connector: {key_of('evm', 'venue')}", len("connector: "))
+    assert key_of("evm", "venue") in await editor.offers(recipe.name, here)
+    await editor.leave()
 
 
 @pytest.mark.parametrize(

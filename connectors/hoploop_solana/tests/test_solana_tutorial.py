@@ -55,6 +55,14 @@ def test_its_recipe_is_valid_and_plans(toy: Path) -> None:
     assert "toy/sol_usdc_25" in run(toy, "-c", HOPLOOP, "plan", "recipe.yaml")
 
 
+def test_the_command_it_names_writes_the_files_it_explains(tmp_path: Path) -> None:
+    page = (ROOT / "docs/connectors/tutorial.md").read_text("utf-8")
+    (command,) = re.findall(r"`hoploop (create connector [^`<]+out-of-tree)`", page)
+    run(tmp_path, "-c", HOPLOOP, *command.split())
+    written = {path.relative_to(tmp_path / "toy_amm").as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == {name for name, _ in FILES.findall(page)} - {"recipe.yaml"}
+
+
 def test_its_addresses_are_those_of_the_local_world() -> None:
     page = (ROOT / "docs/connectors/tutorial.md").read_text("utf-8")
     world = names.default_spec()
