@@ -55,6 +55,26 @@ class CodeName(click.ParamType[str]):
         return [CompletionItem(code, help=info.title) for code, info in CODES.items() if code.startswith(start)]
 
 
+class ProfileName(click.ParamType[str]):
+    """A profile of the recipe that was named before it."""
+
+    name = "name"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Profiles of the recipe and of what it includes; none while there is no recipe that can be read."""
+        from hoploop.errors import RecipeError
+        from hoploop.recipe.assemble import gather
+        from hoploop.recipe.source import read_included, read_source
+
+        # While the option has no value yet, arguments before it are not parsed.
+        words = [str(word) for word in (ctx.params.get("recipe"), *ctx.args) if str(word).endswith(_SUFFIXES)]
+        try:
+            known = gather(read_source(Path(words[0])), read_included).profiles if words else {}
+        except RecipeError:
+            return []
+        return [CompletionItem(name) for name in known if name.startswith(incomplete)]
+
+
 @click.command(epilog=ending(f"completion bash   # then: {_HOW['bash']}"))
 @click.argument("shell", type=click.Choice(sorted(_HOW)))
 def completion(shell: str) -> int:

@@ -53,6 +53,17 @@ def fmt(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
 
 
 def _difference(path: Path, before: str, after: str) -> str:
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    lines = difflib.unified_diff(old, new, str(path), f"{path} laid out")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    """What would change, with secrets masked; line ends are not shown."""
+    old, new = _shown(path, before), _shown(path, after)
+    lines = list(difflib.unified_diff(old, new, str(path), f"{path} laid out", lineterm=""))
+    return "\n".join(lines or [f"{path}: only line ends would change"]) + "\n"
+
+
+def _shown(path: Path, text: str) -> list[str]:
+    from hoploop.cli.loading import pipeline
+    from hoploop.recipe.source import source_of
+
+    # Which values are secret only the whole recipe tells.
+    snippets = pipeline().inspect(source_of(text.encode(), str(path), str(path))).snippets
+    lines = text.count("\n") + (not text.endswith("\n"))
+    return [snippets.line(str(path), number) for number in range(1, lines + 1)]

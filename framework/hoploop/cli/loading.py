@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from hoploop.cli.completion import ProfileName
 from hoploop.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 
 profile_option = click.option(
-    "--profile", envvar="HOPLOOP_PROFILE", show_envvar=True, help="Profile of the recipe to use."
+    "--profile",
+    type=ProfileName(),
+    envvar="HOPLOOP_PROFILE",
+    show_envvar=True,
+    help="Profile of the recipe to use.",
 )
 """For commands that take one recipe."""
 

@@ -14,8 +14,7 @@ _ALWAYS_SECRET = r"(?:[A-Za-z0-9_]*_)?(?:key|keys|secret|password|passphrase|mne
 _SECRET_WORD = re.compile(rf"(?:{_ALWAYS_SECRET})\Z", re.IGNORECASE)
 _KEYLIKE = re.compile(r"(?:0x)?[0-9a-fA-F]{64,}|[1-9A-HJ-NP-Za-km-z]{80,}|\[(?:\s*\d{1,3}\s*,){15,}[^\]]*\]?")
 _URL_SECRET = re.compile(r"(://)[^/\s@]+@|((?:api[-_]?key|token|auth|secret)=)[^&\s\"']+", re.IGNORECASE)
-_VARIABLE_USE = re.compile(r"""([A-Za-z_][A-Za-z0-9_]*)["']?\s*:\s+([^\n]*\$\{var:[^\n]*)""")
-_VARIABLE = re.compile(r"\$\{var:([A-Za-z_][A-Za-z0-9_]*)\}")
+_KEY_OR_VARIABLE = re.compile(r"""([A-Za-z_][A-Za-z0-9_]*)["']?[ \t]*:\s|\$\{var:([A-Za-z_][A-Za-z0-9_]*)\}""")
 _URL = re.compile(r"(?<=://)[^\s\"'<>]+")
 _LONG_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
 _MASK = "********"
@@ -134,8 +133,11 @@ def _secret_variables(texts: Mapping[str, str], names: Iterable[str]) -> frozens
         return frozenset()
     uses: dict[str, set[str]] = {}
     for text in texts.values():
-        for key, value in _VARIABLE_USE.findall(text):
-            uses.setdefault(key.lower(), set()).update(_VARIABLE.findall(value))
+        last = ""
+        for key, name in _KEY_OR_VARIABLE.findall(text):
+            last = key or last
+            if name:
+                uses.setdefault(last.lower(), set()).add(name)
     wanted = {name.lower() for name in names}
     todo = [key for key in uses if key in wanted or secret_word(key)]
     found: set[str] = set()

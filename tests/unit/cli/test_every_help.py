@@ -68,6 +68,15 @@ def test_codes_are_completed(arguments: list[str]) -> None:
     assert all(code.startswith("R10") for code in _completed(arguments, "r10"))
 
 
+def test_profiles_of_the_named_recipe_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "part.yaml").write_text("profiles: {live: {}}\n", "utf-8")
+    recipe = tmp_path / "a.yaml"
+    recipe.write_text("include: [part.yaml]\nprofiles: {careful: {}, careless: {}}\n", "utf-8")
+    assert _completed(["plan", str(recipe), "--profile"], "care") == ["careful", "careless"]
+    assert set(_completed(["run", str(recipe), "--profile"], "")) == {"careful", "careless", "live"}
+    assert _completed(["plan", str(tmp_path / "none.yaml"), "--profile"], "") == []
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_every_shell_gets_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["completion", shell]) == 0

@@ -46,6 +46,20 @@ def test_diff_shows_lines_and_writes_nothing(recipe: Path, capsys: pytest.Captur
     assert recipe.read_bytes() == CROOKED.encode()
 
 
+def test_diff_masks_secrets(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe.write_text("chains:\n- key:   hunter2-in-the-clear\n", "utf-8")
+    assert main.run(["fmt", "--diff"]) == 1
+    out = capsys.readouterr().out
+    assert "hunter2" not in out
+    assert "+  - key: ****" in out
+
+
+def test_diff_says_when_only_line_ends_change(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe.write_bytes(STRAIGHT.replace("\n", "\r\n").encode())
+    assert main.run(["fmt", "--diff"]) == 1
+    assert "only line ends would change" in capsys.readouterr().out
+
+
 def test_a_file_that_is_no_yaml_is_left_alone_and_named(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = Path("recipes/b.yaml")
     other.write_text("a: [\n", "utf-8")
