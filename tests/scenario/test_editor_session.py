@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -76,6 +77,16 @@ async def test_closing_a_file_takes_its_findings_away(editor: Editor) -> None:
     await editor.codes("closed.yaml", ["R102"] * 5)
     editor.close("closed.yaml")
     await editor.codes("closed.yaml", [])
+
+
+async def test_a_valid_recipe_is_given_advice(editor: Editor) -> None:
+    alone = re.sub(r"order: \[(\w+), .*?\]", r"order: [\1]", RECIPE)
+    assert alone != RECIPE
+    editor.open("advised.yaml", alone)
+    found = await editor.until("advised.yaml", lambda found: any(one.code == "R381" for one in found))
+    advice = {one.severity for one in found if str(one.code).startswith("R38")}
+    assert advice == {lsp.DiagnosticSeverity.Information}
+    editor.close("advised.yaml")
 
 
 async def test_other_yaml_is_left_alone(editor: Editor) -> None:

@@ -48,8 +48,9 @@ class Editor(LanguageClient):
         self.text_document_did_close(lsp.DidCloseTextDocumentParams(self.document(name)))
 
     async def codes(self, name: str, wanted: list[str]) -> list[lsp.Diagnostic]:
-        """Wait until a file has findings of these codes and no others."""
-        return await self.until(name, lambda found: [str(one.code) for one in found] == wanted)
+        """Wait until a file has findings of these codes and no others but advice."""
+        found = await self.until(name, lambda found: [str(one.code) for one in _wrong(found)] == wanted)
+        return _wrong(found)
 
     async def until(self, name: str, fits: Callable[[list[lsp.Diagnostic]], bool]) -> list[lsp.Diagnostic]:
         """Wait for findings of a file that fit."""
@@ -69,6 +70,10 @@ class Editor(LanguageClient):
         await self.shutdown_async(None)
         self.exit(None)
         await self.stop()
+
+
+def _wrong(found: list[lsp.Diagnostic]) -> list[lsp.Diagnostic]:
+    return [one for one in found if one.severity != lsp.DiagnosticSeverity.Information]
 
 
 def place(text: str, word: str, into: int = 0) -> lsp.Position:

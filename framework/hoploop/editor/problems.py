@@ -14,7 +14,7 @@ from hoploop.recipe.diagnostics import Diagnostic, Edit
 SOURCE = "hoploop"
 _SEVERITY = {"error": lsp.DiagnosticSeverity.Error, "warning": lsp.DiagnosticSeverity.Warning}
 BUG = "G501"
-_UNUSED = "R390"
+_UNUSED, _ADVICE = "R390", "R38"
 _SAYS = re.compile(r'(?:quote it:|write it without quotes:|write) (".*"|true|false|[0-9]+)\Z')
 """Labels that are themselves the correction of the whole value."""
 
@@ -31,7 +31,9 @@ def shown(finding: Diagnostic, text: Text, text_of: Callable[[str], Text], uri: 
     return lsp.Diagnostic(
         range=text.range_of(finding.span),
         message="\n".join(parts),
-        severity=_SEVERITY[finding.severity],
+        severity=lsp.DiagnosticSeverity.Information
+        if finding.code.startswith(_ADVICE)
+        else _SEVERITY[finding.severity],
         code=finding.code,
         source=SOURCE,
         related_information=related or None,

@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from hoploop.editor.guide import Guide
 from hoploop.editor.world import World
 from hoploop.plugin.registry import Registry
-from hoploop.recipe.diagnostics import Diagnostic
+from hoploop.recipe.diagnostics import Diagnostic, report
 from hoploop.recipe.formatting import formatted
 from hoploop.recipe.include import SUFFIXES
+from hoploop.recipe.lint import lint
 from hoploop.recipe.load import Inspection, Pipeline
 from hoploop.recipe.source import NotARecipeFile, read_included, source_of
 
@@ -84,13 +87,22 @@ class Project:
             touched |= set() if before is None else set(before.files)
             text = self.text(root)
             if text is not None:
-                found = self._pipeline.inspect_all(source_of(text.encode("utf-8", "replace"), root, root))
-                self._found[root] = found
+                self._found[root] = found = self._inspected(text, root)
                 touched |= set(found.files)
         if not self.roots(path):
             self._found.pop(path, None)
         self.world(path)
         return touched
+
+    def _inspected(self, text: str, root: str) -> Inspection:
+        """A recipe with the findings of every profile and, when it is valid, with advice."""
+        source = source_of(text.encode("utf-8", "replace"), root, root)
+        found = self._pipeline.inspect_all(source)
+        if found.plan is None:
+            return found
+        plans = {name: self._pipeline.inspect(source, name).plan for name in found.profiles}
+        told = report([*found.report.findings, *lint(found, plans)])
+        return msgspec.structs.replace(found, report=told)
 
     def findings(self, path: str) -> list[Diagnostic]:
         """What is wrong in one file, in whatever recipe it is used."""
