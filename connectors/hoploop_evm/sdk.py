@@ -27,6 +27,10 @@ from hoploop_evm.evm.costs import costs as chain_costs
 
 make_chain = lazily("hoploop_evm.evm", "chain:EvmChain")
 """`(EvmConfig, ChainContext) -> Chain`: client, feed and composer of a chain as the family knows it."""
+measure_chain = lazily("hoploop_evm.evm", "measure:measure")
+"""`(config, ChainScope, Order) -> Loads`: how large a transaction of the family is."""
+make_examiner = lazily("hoploop_evm.evm", "examiner:EvmExaminer")
+"""`(config, ExaminerContext) -> Examiner`: what `hoploop check` asks a chain of the family."""
 
 __all__ = [
     "WORD",
@@ -50,6 +54,8 @@ __all__ = [
     "check_chain",
     "contradiction",
     "make_chain",
+    "make_examiner",
+    "measure_chain",
     "not_addresses",
     "padded",
     "problems_of_assets",

@@ -24,6 +24,10 @@ from hoploop_solana.solana.costs import costs as chain_costs
 
 make_chain = lazily("hoploop_solana.solana", "chain:SolanaChain")
 """`(SolanaConfig, ChainContext) -> Chain`: client, feed and composer of a cluster as the family knows it."""
+measure_chain = lazily("hoploop_solana.solana", "measure:measure")
+"""`(config, ChainScope, Order) -> Loads`: how large a transaction of the family is."""
+make_examiner = lazily("hoploop_solana.solana", "examiner:SolanaExaminer")
+"""`(config, ExaminerContext) -> Examiner`: what `hoploop check` asks a chain of the family."""
 
 __all__ = [
     "INSTRUCTIONS_SYSVAR",
@@ -44,6 +48,8 @@ __all__ = [
     "encoded",
     "key",
     "make_chain",
+    "make_examiner",
+    "measure_chain",
     "not_keys",
     "read_accounts",
     "readonly",

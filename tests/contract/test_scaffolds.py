@@ -149,31 +149,41 @@ def test_what_is_written_is_typed(apart: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+INSTALLED = [("evm", "chain"), ("evm", "venue"), ("solana", "chain")]
+
+
 @pytest.fixture(scope="module")
 def installed(apart: Path) -> Path:
-    """A folder that the venue for EVM chains was installed into, as `pip install` does it."""
+    """A folder that some of them were installed into, as `pip install` does it."""
     target = apart / "site"
     uv = Path(sys.executable).with_name("uv")
-    package = apart / "evm" / key_of("evm", "venue")
+    packages = [apart / family / key_of(family, kind) for family, kind in INSTALLED]
     command = [uv, "pip", "install", "--offline", "--no-build-isolation", "--no-deps", "--python", sys.executable]
     done = subprocess.run(
-        [*command, "--target", target, package], cwd=apart, capture_output=True, text=True, check=False
+        [*command, "--target", target, *packages], cwd=apart, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return target
 
 
-@pytest.fixture
-def recipe(installed: Path, tmp_path: Path) -> Path:
-    """A paper recipe whose one exchange is traded through the connector that was written."""
-    text = (ROOT / "recipes" / "paper" / "evm_flash.yaml").read_text("utf-8")
-    before = "  - id: cake2\n    connector: uniswap_v2\n"
-    assert before in text
-    path = tmp_path / "mine.yaml"
-    path.write_text(text.replace(before, f"  - id: cake2\n    connector: {key_of('evm', 'venue')}\n"), "utf-8")
-    market = (ROOT / "recipes" / "paper" / "evm_flash.market.json").read_bytes()
-    path.with_suffix(".market.json").write_bytes(market)
+def recipe_with(folder: Path, family: str, *replaced: tuple[str, str]) -> Path:
+    """The repository's paper recipe of a family and its recorded market, with other connectors at some places."""
+    source = ROOT / "recipes" / "paper" / f"{family}_flash.yaml"
+    text = source.read_text("utf-8")
+    for before, after in replaced:
+        assert before in text
+        text = text.replace(before, after)
+    path = folder / "mine.yaml"
+    path.write_text(text, "utf-8")
+    path.with_suffix(".market.json").write_bytes(source.with_suffix(".market.json").read_bytes())
     return path
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    """On an EVM chain of our own kind, with an exchange of our own kind."""
+    venue = ("  - id: cake2\n    connector: uniswap_v2\n", f"  - id: cake2\n    connector: {key_of('evm', 'venue')}\n")
+    return recipe_with(tmp_path, "evm", venue, ("    connector: evm\n", f"    connector: {key_of('evm', 'chain')}\n"))
 
 
 def test_it_is_listed(installed: Path) -> None:
@@ -206,6 +216,12 @@ def test_it_trades_what_a_recorded_market_offers(installed: Path, recipe: Path) 
     out = run(recipe.parent, "-c", HOPLOOP, "dry-run", recipe.name, paths=(installed,))
     assert "cake2/weth_usdc" in out
     assert "signed 0x" in out
+
+
+def test_so_it_does_on_solana(installed: Path, tmp_path: Path) -> None:
+    chain = ("    connector: solana\n", f"    connector: {key_of('solana', 'chain')}\n")
+    recipe = recipe_with(tmp_path, "solana", chain)
+    assert "signed" in run(tmp_path, "-c", HOPLOOP, "dry-run", recipe.name, paths=(installed,))
 
 
 async def test_editors_offer_it_and_its_fields(installed: Path, recipe: Path, tmp_path: Path) -> None:

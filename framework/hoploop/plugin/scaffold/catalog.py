@@ -17,6 +17,7 @@ LONGEST_KEY = 20
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 _TAKEN = frozenset({"sdk", "testing", "tests", "hoploop"})
 _WIDTH = 120
+_OF_CHAINS = ("costs=chain_costs", "measure=measure_chain", "examiner=make_examiner")
 _LAZILY = "from hoploop.plugin.lazy import lazily"
 _PARTS: Mapping[tuple[Family, Kind], tuple[str, ...]] = {
     ("evm", "chain"): ("config", "chain"),
@@ -138,14 +139,14 @@ class Scaffold(msgspec.Struct, frozen=True, kw_only=True):
         yield _LAZILY
         yield f"from {self.package}.config import {self._class}Config, check"
         if self.kind == "chain":
-            yield f"from hoploop_{self.family}.sdk import chain_costs"
+            yield f"from hoploop_{self.family}.sdk import chain_costs, make_examiner, measure_chain"
 
     def _offer(self) -> str:
         named = [f'kind="{self.kind}"', f"config={self._class}Config"]
         if self.kind in ("venue", "lender"):
             return _call([*named, f"factory={self._class}", "check=check"])
         made = f'factory=lazily(__name__, "{self.kind}:{self._class}")'
-        return _call([*named, made, "check=check", *(["costs=chain_costs"] if self.kind == "chain" else [])])
+        return _call([*named, made, "check=check", *(_OF_CHAINS if self.kind == "chain" else ())])
 
 
 def _call(arguments: list[str]) -> str:
