@@ -40,7 +40,6 @@ def test_every_row_is_judged() -> None:
         ("`strategies.routes.policy: all`", "not yet"),
         ("Command: `hoploop plan`", "yes"),
         ("Connector: `nobody`", "connector"),
-        ("Refused: `R304` says so", "not yet"),
         ("Not applicable: there is none.", "n/a"),
     ],
 )
@@ -57,7 +56,6 @@ def test_a_row_is_judged_by_the_schema(here: str, verdict: str) -> None:
         "`strategies.routes.policy: never`",
         "Command: `hoploop fly`",
         "Connector: `jito`",
-        "Refused: `R999` says so",
         "somewhere",
     ],
 )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from hoploop.codes import CODES
 from hoploop.recipe.language.head import LOADER_KEYS, RecipeHead
 from hoploop.recipe.samples import within
 from hoploop.recipe.schema import Schema, Schemas, struct_schema
@@ -53,10 +52,6 @@ class Judge(NamedTuple):
             if words[0] in self.connectors:
                 raise BadRow(f"there is a connector now: {here}")
             return "connector"
-        if here.startswith("Refused: "):
-            if words[0] not in CODES:
-                raise BadRow(f"no such code: {here}")
-            return "not yet"
         places = [match for word in words if (match := _PLACE.match(word))]
         if not places:
             raise BadRow(f"neither a place in a recipe nor a reason: {here}")
