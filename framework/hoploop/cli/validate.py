@@ -44,6 +44,8 @@ def validate(
     In a folder, files that others include are checked with those only, unless they are recipes of their own. Of
     Markdown pages (.md) every YAML block that is a recipe is checked.
     """
+    from hoploop.recipe.together import together
+
     policy = policy_of(deny_warnings, allow, deny)
     named = paths or (Path("recipes"),)
     pages = [path for path in named if path.suffix == ".md"]
@@ -51,7 +53,7 @@ def validate(
     if fix:
         _fix(files, profile)
     checker = pipeline()
-    found = _whole([inspect_file(path, checker, profile, every=True) for path in files], set(named))
+    found = together(_whole([inspect_file(path, checker, profile, every=True) for path in files], set(named)))
     if pages:
         from hoploop.cli.pages import inspect_pages
 

@@ -116,6 +116,7 @@ CODES: dict[str, CodeInfo] = {
     "R395": CodeInfo("a lender has nothing to lend", "wait, or use another lender; own capital is still used"),
     "R396": CodeInfo("part of a recipe could not be compared with its chain", "see the message"),
     "R397": CodeInfo("a price is below what the chain asks", "raise it, or nothing will be included"),
+    "R398": CodeInfo("two live recipes sign with one account", "give each its own account, or make one recipe of them"),
     # files and commands
     "R400": CodeInfo("the recipe is invalid", "hoploop validate RECIPE shows every finding", INVALID),
     "R401": CodeInfo("the recipe cannot be read", "check the path and its permissions", IO_ERROR),

@@ -42,17 +42,17 @@ class Largest(msgspec.Struct, frozen=True):
 
 
 def largest(material: Material, measure: Measure) -> Largest | None:
-    """None when there is no cycle. Pools of one venue are taken to weigh the same.
+    """None when there is no cycle. Pools of one curve at venues of one kind are taken to weigh the same.
 
     Raises what venues, lenders and `measure` raise.
     """
-    weights: dict[str, int] = {}
+    weights: dict[tuple[type, str], int] = {}
 
     def weigh(pool: PoolSpec) -> int:
-        if pool.venue not in weights:
-            sample = _order(material, [_leg(pool, pool.asset0)], None)
-            weights[pool.venue] = _weight(measure(sample))
-        return weights[pool.venue]
+        kind = type(material.venues[pool.venue]), pool.curve
+        if kind not in weights:
+            weights[kind] = _weight(measure(_order(material, [_leg(pool, pool.asset0)], None)))
+        return weights[kind]
 
     best: Largest | None = None
     for cycle in heaviest(material.pools, material.base, material.hops, weigh):

@@ -189,3 +189,19 @@ def test_the_config_never_holds_the_identity_itself() -> None:
     schema: Any = msgspec.json.schema(FlashbotsConfig)
     assert schema["$defs"]["FlashbotsConfig"]["properties"]["key"]["x-secret"] is True
     assert re.match(schema["$defs"]["FlashbotsConfig"]["properties"]["url"]["pattern"], "https://x")
+
+
+@pytest.mark.parametrize("body", [b'{"id":1,"result":{}}', b'{"id":1,"error":{"message":"no such method"}}'])
+async def test_any_answer_says_that_the_relay_is_there(street: tuple[Relay, Flashbots], body: bytes) -> None:
+    relay, route = street
+    relay.body = body
+    assert await route.reach()
+    ((_, sent),) = relay.got
+    assert orjson.loads(sent)["method"] == "flashbots_getUserStatsV2"
+
+
+async def test_a_web_page_is_no_relay(street: tuple[Relay, Flashbots]) -> None:
+    relay, route = street
+    relay.body = b"<html>"
+    with pytest.raises(Unreachable):
+        await route.reach()

@@ -121,3 +121,15 @@ async def test_status_is_the_engines_word(answer: object, word: str) -> None:
 def test_check_names_a_tip_that_cannot_work(tip: dict[str, object], words: str) -> None:
     config = msgspec.structs.replace(CONFIG, tip=msgspec.structs.replace(TIP, **tip))
     assert words in " ".join(check(config, scope("sol")))
+
+
+async def test_it_is_reached_when_it_names_published_tip_accounts() -> None:
+    async with route({"getTipAccounts": list(TIP_ACCOUNTS)}) as (jito, node):
+        assert await jito.reach() == "8 tip accounts"
+    assert [method for method, _ in node.calls] == ["getTipAccounts"]
+
+
+async def test_something_else_at_its_url_is_not_it() -> None:
+    async with route({"getTipAccounts": ["11111111111111111111111111111111"]}) as (jito, _):
+        with pytest.raises(Unreachable):
+            await jito.reach()

@@ -112,3 +112,14 @@ async def test_an_url_of_its_own_is_used_instead_of_the_chains() -> None:
 async def test_status_is_the_nodes_word(answer: object, word: str) -> None:
     async with route({"getSignatureStatuses": at_slot(answer)}) as (made, _):
         assert await made.status("S1") == word
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_it_is_reached_when_its_node_is_of_the_chain(same: bool) -> None:
+    async with route({"getGenesisHash": scope("sol").identity if same else "another"}) as (rpc, node):
+        if same:
+            assert await rpc.reach() == "a node of this chain"
+        else:
+            with pytest.raises(Unreachable, match="another chain"):
+                await rpc.reach()
+    assert [method for method, _ in node.calls] == ["getGenesisHash"]
