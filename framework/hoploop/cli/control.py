@@ -19,19 +19,20 @@ from hoploop.model.status import ChainStatus, EngineStatus
 from hoploop.runtime.paths import StatePaths, name_of, state_dir
 
 
-def _paths(recipe: str, folder: Path | None) -> StatePaths:
+def paths_of(recipe: str, folder: Path | None) -> StatePaths:
+    """The state folder of a recipe, by its name or its file."""
     return StatePaths(folder or state_dir(name_of(recipe)))
 
 
-_RECIPE = click.argument("recipe", default="two_chains")
-_FOLDER = click.option("--state-dir", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
+RECIPE = click.argument("recipe", default="two_chains")
+FOLDER = click.option("--state-dir", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 _BY = click.option("--by", default=getpass.getuser, show_default="you", help="Operator named in the audit log.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _act(do: str, recipe: str, folder: Path | None, by: str, as_json: bool, args: dict[str, Any]) -> None:
     started = time.monotonic()
-    result = request(_paths(recipe, folder).socket, do, by=by, args=args)
+    result = request(paths_of(recipe, folder).socket, do, by=by, args=args)
     took_ms = round((time.monotonic() - started) * 1000)
     if as_json:
         click.echo(msgspec.json.encode({"act": do, "ack_ms": took_ms, **result}).decode())
@@ -40,8 +41,8 @@ def _act(do: str, recipe: str, folder: Path | None, by: str, as_json: bool, args
 
 
 @click.command(epilog=ending("kill two_chains", FINDINGS, UNREACHABLE))
-@_RECIPE
-@_FOLDER
+@RECIPE
+@FOLDER
 @_BY
 @_JSON
 def kill(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
@@ -50,8 +51,8 @@ def kill(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
 
 
 @click.command(epilog=ending("pause two_chains", FINDINGS, UNREACHABLE))
-@_RECIPE
-@_FOLDER
+@RECIPE
+@FOLDER
 @_BY
 @_JSON
 def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
@@ -60,9 +61,9 @@ def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
 
 
 @click.command(epilog=ending("resume two_chains --confirm two_chains", FINDINGS, UNREACHABLE))
-@_RECIPE
+@RECIPE
 @click.option("--confirm", prompt="Type the recipe's name to resume", help="The recipe's name.")
-@_FOLDER
+@FOLDER
 @_BY
 @_JSON
 def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
@@ -71,9 +72,9 @@ def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: 
 
 
 @click.command(epilog=ending("arm two_chains --confirm two_chains", FINDINGS, UNREACHABLE))
-@_RECIPE
+@RECIPE
 @click.option("--confirm", prompt="Type the recipe's name to arm", help="The recipe's name.")
-@_FOLDER
+@FOLDER
 @_BY
 @_JSON
 def arm(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
@@ -82,13 +83,13 @@ def arm(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: boo
 
 
 @click.command(epilog=ending("status two_chains --json", FINDINGS, UNREACHABLE))
-@_RECIPE
-@_FOLDER
+@RECIPE
+@FOLDER
 @_JSON
 @click.option("--watch", is_flag=True, help="Print again every second until interrupted.")
 def status(recipe: str, state_dir: Path | None, as_json: bool, watch: bool) -> None:
     """Say what a running engine is doing."""
-    paths = _paths(recipe, state_dir)
+    paths = paths_of(recipe, state_dir)
     while True:
         result = request(paths.socket, "status", by=getpass.getuser(), args={})
         click.echo(msgspec.json.encode(result).decode() if as_json else describe(msgspec.convert(result, EngineStatus)))

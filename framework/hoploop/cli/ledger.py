@@ -1,0 +1,108 @@
+"""`hoploop ledger`: what the book of a recipe says, while its engine runs or after."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from hoploop.cli._help import ending
+from hoploop.cli.control import FOLDER, RECIPE, paths_of
+from hoploop.codes._info import FINDINGS, IO_ERROR
+
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["human", "json", "csv"]), default="human", show_default=True
+)
+_LIMIT = click.option("--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="Most rows.")
+
+
+@click.group(epilog=ending("ledger attempts two_chains --state landed --format csv", FINDINGS, IO_ERROR))
+def ledger() -> None:
+    """Read the book of a recipe: attempts, days, runs."""
+
+
+@ledger.command(epilog=ending("ledger attempts two_chains --state reverted", FINDINGS, IO_ERROR))
+@RECIPE
+@FOLDER
+@click.option("--state", help="Only attempts in this state, such as landed.")
+@click.option("--chain", default="", help="Only attempts of this chain.")
+@_LIMIT
+@_FORMAT
+def attempts(recipe: str, state_dir: Path | None, state: str | None, chain: str, limit: int, form: str) -> int:
+    """Attempts, newest first; amounts in base units."""
+    from hoploop.ledger.reader import Reader
+    from hoploop.model.states import AttemptState
+
+    states = {one.value: one for one in AttemptState}
+    if state is not None and state not in states:
+        raise click.UsageError(f"no state is called {state!r}; there are: {', '.join(states)}")
+    with Reader(paths_of(recipe, state_dir).ledger) as book:
+        found = book.attempts([states[state]] if state else (), chain=chain, limit=limit)
+    shown = ("id", "state", "chain", "strategy", "shape", "amount_in", "predicted_net", "realized_net", "reason")
+    _print([msgspec.to_builtins(one) for one in found], form, shown)
+    return 0
+
+
+@ledger.command(epilog=ending("ledger days two_chains --format csv", FINDINGS, IO_ERROR))
+@RECIPE
+@FOLDER
+@_LIMIT
+@_FORMAT
+def days(recipe: str, state_dir: Path | None, limit: int, form: str) -> int:
+    """Results by UTC day and asset, newest first; base units after all costs."""
+    from hoploop.ledger.reader import Reader
+
+    with Reader(paths_of(recipe, state_dir).ledger) as book:
+        found = book.days(limit)
+    _print([msgspec.to_builtins(one) for one in found], form, ("day", "asset", "landed", "reverted", "realized"))
+    return 0
+
+
+@ledger.command(epilog=ending("ledger runs two_chains", FINDINGS, IO_ERROR))
+@RECIPE
+@FOLDER
+@_LIMIT
+@_FORMAT
+def runs(recipe: str, state_dir: Path | None, limit: int, form: str) -> int:
+    """Runs of the engine, newest first."""
+    from hoploop.ledger.reader import Reader
+
+    with Reader(paths_of(recipe, state_dir).ledger) as book:
+        found = book.runs(limit)
+    _print([msgspec.to_builtins(one) for one in found], form, ("id", "recipe", "mode", "fingerprint", "end_reason"))
+    return 0
+
+
+def _print(rows: Sequence[dict[str, Any]], form: str, shown: Sequence[str]) -> None:
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode())
+    elif form == "csv":
+        click.echo(_csv(rows), nl=False)
+    else:
+        click.echo("\n".join(_table(rows, shown)) if rows else "nothing")
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
+    if rows:
+        writer.writeheader()
+        writer.writerows(rows)
+    return out.getvalue()
+
+
+def _table(rows: Sequence[dict[str, Any]], shown: Sequence[str]) -> Iterable[str]:
+    cells = [list(shown), *([_cell(row[name]) for name in shown] for row in rows)]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(shown))]
+    for line in cells:
+        yield "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _cell(value: object) -> str:
+    text = "-" if value in (None, "") else str(value)
+    return text if len(text) <= 48 else f"{text[:47]}…"
