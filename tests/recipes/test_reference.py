@@ -102,6 +102,21 @@ def test_every_example_is_accepted(place: Place) -> None:
         assert structural == []
 
 
+def test_every_ratio_is_written_with_its_unit() -> None:
+    """A mark on one member of a union is lost: it belongs around the whole."""
+    assert [str(place) for place in PLACES if place.field.name in ("num", "den")] == []
+
+
+CHOICES = [(place, value) for place in PLACES for value in place.field.schema.get("x-planned-values", {})]
+
+
+@pytest.mark.parametrize(("place", "value"), CHOICES, ids=str)
+def test_a_value_that_is_not_supported_yet_is_refused(place: Place, value: str) -> None:
+    chosen = place._replace(field=place.field._replace(schema={**place.field.schema, "examples": [value]}))
+    found = READER.inspect(source_of(json.dumps(_document(chosen)).encode(), "example.yaml"))
+    assert "R320" in {one.code for one in found.report.findings}
+
+
 @pytest.mark.parametrize("place", PLACES, ids=str)
 def test_no_text_has_a_made_up_example(place: Place) -> None:
     schema = within(place.field.schema)

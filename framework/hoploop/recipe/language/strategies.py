@@ -72,18 +72,15 @@ class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Ratio | None,
         said("Part of the own balance to use; the rest stays.", unit="ratio", apply="live", risk="up", example="50%"),
     ] = None
-    max_impact: (
-        Annotated[
-            Ratio,
-            said(
-                "Most that a trade may move a pool's price.",
-                unit="ratio",
-                planned="quotes are exact: profit.min holds after it",
-                example="1%",
-            ),
-        ]
-        | None
-    ) = None
+    max_impact: Annotated[
+        Ratio | None,
+        said(
+            "Most that a trade may move a pool's price.",
+            unit="ratio",
+            planned="quotes are exact: profit.min holds after it",
+            example="1%",
+        ),
+    ] = None
     fixed: (
         Annotated[str, said("Always this much.", unit="amount", planned="max_notional bounds the best amount")] | None
     ) = None
