@@ -8,7 +8,9 @@ import msgspec
 import pytest
 from repository import ROOT, first_party, inspect_recipe
 
+from hoploop.recipe.layout import laid_out
 from hoploop.recipe.load import Inspection, Pipeline
+from hoploop.recipe.migrate import migrated
 from hoploop.recipe.plan import Plan
 from hoploop.recipe.render import human
 from hoploop.recipe.source import source_of
@@ -46,6 +48,16 @@ def test_a_starter_has_no_findings(starter: Starter) -> None:
 
 
 @EVERY
+@pytest.mark.parametrize("values", [{}, {"most": "7 WETH", "most_sol": "12.5 SOL", "daily_loss": "1_000 WETH"}])
+def test_a_starter_is_laid_out_and_says_its_language(starter: Starter, values: dict[str, str]) -> None:
+    known = {variable.name for variable in starter.variables()}
+    assert known
+    text = starter.render("mine", "mine.yaml", {name: value for name, value in values.items() if name in known})
+    assert laid_out(text, "mine.yaml") == text
+    assert migrated(source_of(text.encode(), "mine.yaml")).text == text
+
+
+@EVERY
 def test_a_starter_can_be_developed_and_tried(starter: Starter) -> None:
     assert {"dev", "paper"} <= set(rendered(starter).profiles)
 
@@ -63,7 +75,7 @@ def test_names_and_values_are_put_in(starter: Starter) -> None:
     first = starter.variables()[0]
     text = starter.render("mine", "my/file.yaml", {first.name: "7 WETH"})
     assert "\nrecipe: mine\n" in text
-    assert re.search(rf"^  {first.name}: 7 WETH +# {first.meaning}$", text, re.MULTILINE)
+    assert re.search(rf'^  {first.name}: "7 WETH" +# {first.meaning}$', text, re.MULTILINE)
     assert "hoploop show my/file.yaml --origin" in text
 
 

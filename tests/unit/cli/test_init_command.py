@@ -57,8 +57,8 @@ def test_without_either_it_is_called_like_the_template() -> None:
 def test_values_are_put_in() -> None:
     assert main.run(["init", "a.yaml", *PAPER, "--set", "daily_loss=0.25 WETH", "--set", "most=3 WETH"]) == 0
     text = Path("a.yaml").read_text("utf-8")
-    assert "  daily_loss: 0.25 WETH " in text
-    assert "  most: 3 WETH " in text
+    assert '  daily_loss: "0.25 WETH" ' in text
+    assert '  most: "3 WETH" ' in text
 
 
 @pytest.mark.parametrize("template", ["evm-paper", "solana-paper", "two-chains"])
@@ -144,14 +144,14 @@ def test_what_is_answered_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main.run(["init"]) == 0
     text = Path("careful.yaml").read_text("utf-8")
     assert "\nrecipe: careful\n" in text
-    assert "  daily_loss: 0.1 SOL " in text
-    assert "  daily_fees: 0.05 SOL " in text
+    assert '  daily_loss: "0.1 SOL" ' in text
+    assert '  daily_fees: "0.05 SOL" ' in text
 
 
 def test_an_answer_that_is_no_amount_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, ["evm", "paper", "0.1: x", "0.1 WETH", ""])
     assert main.run(["init", "a.yaml"]) == 0
-    assert "  daily_loss: 0.1 WETH " in Path("a.yaml").read_text("utf-8")
+    assert '  daily_loss: "0.1 WETH" ' in Path("a.yaml").read_text("utf-8")
 
 
 def test_both_chains_leave_no_choice_of_mode(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 Chains = Literal["evm", "solana", "both"]
-_VARIABLE = re.compile(r"^  ([a-z_]+): ([^#\n]*?)\s*# (.*)$", re.MULTILINE)
+_VARIABLE = re.compile(r'^  ([a-z_]+): "?([^#"\n]*?)"?\s*# (.*)$', re.MULTILINE)
 _NEEDED = re.compile(r"\$\{(?:env:|secret:env/)([A-Z0-9_]+)\}")
 
 
@@ -70,7 +70,8 @@ def _name_of(text: str) -> str:
 
 def _with_value(text: str, variable: Variable, value: str) -> str:
     line = re.compile(rf"^  {variable.name}: .*$", re.MULTILINE)
-    return line.sub(lambda _: f"{f'  {variable.name}: {value}':<33}# {variable.meaning}", text, count=1)
+    said = f"  {variable.name}: " + (f'"{value}"' if " " in value else value)
+    return line.sub(lambda _: f"{said:<32} # {variable.meaning}", text, count=1)
 
 
 def _data(name: str) -> bytes:
