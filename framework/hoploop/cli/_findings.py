@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -42,17 +42,13 @@ def policy_of(deny_warnings: bool, allow: Sequence[str], deny: Sequence[str]) ->
 
 def present(results: Sequence[tuple[str, Report, Snippets]], form: str, command: str) -> int:
     """Print the findings of every file in one of `FORMATS`; 1 when there are errors, else 0."""
-    from hoploop.recipe import formats, render
+    from hoploop.recipe import render
 
     reports = {file: report for file, report, _ in results}
     if form == "json":
         click.echo(json.dumps({file: render.as_builtins(report) for file, report in reports.items()}, indent=2))
-    elif form == "github":
-        click.echo(formats.github(reports), nl=any(report.findings for report in reports.values()))
-    elif form == "sarif":
-        click.echo(json.dumps(formats.sarif(reports), indent=2))
-    elif form == "junit":
-        click.echo(formats.junit(reports, f"hoploop {command}"))
+    elif form in ("github", "sarif", "junit"):
+        _for_programs(reports, form, command)
     else:
         for _, report, snippets in results:
             if report.findings:
@@ -60,6 +56,17 @@ def present(results: Sequence[tuple[str, Report, Snippets]], form: str, command:
                 click.echo(text)
         _summary([len(report.findings) + report.more for report in reports.values()])
     return 1 if any(report.errors for report in reports.values()) else 0
+
+
+def _for_programs(reports: Mapping[str, Report], form: str, command: str) -> None:
+    from hoploop.recipe import formats
+
+    if form == "github":
+        click.echo(formats.github(reports), nl=any(report.findings for report in reports.values()))
+    elif form == "sarif":
+        click.echo(json.dumps(formats.sarif(reports), indent=2))
+    else:
+        click.echo(formats.junit(reports, f"hoploop {command}"))
 
 
 def _summary(counts: list[int]) -> None:
