@@ -47,7 +47,7 @@ def diagnose(root: Node, base: Path, errors: Iterable[ValidationError]) -> Itera
 
 def _unknown_keys(root: Node, path: Path, instance: dict[str, Any], known: dict[str, Any]) -> Iterator[Diagnostic]:
     """A key that is not supported yet may be what was meant; it is not among those that are offered."""
-    offered = [name for name, schema in known.items() if "x-planned" not in schema]
+    offered = [name for name, schema in known.items() if not _later(schema)]
     for key in instance:
         if key in known:
             continue
@@ -62,6 +62,11 @@ def _unknown_keys(root: Node, path: Path, instance: dict[str, Any], known: dict[
             related=place.related,
             fix=Edit(span, close) if close else None,
         )
+
+
+def _later(schema: dict[str, Any]) -> bool:
+    """Whether no section takes it yet."""
+    return all("x-planned" in one for one in schema.get("anyOf", (schema,)))
 
 
 def _missing_key(root: Node, path: Path, error: ValidationError) -> Iterator[Diagnostic]:
