@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from hoploop.plugin.lazy import lazily
 from hoploop_solana._shared.accounts import Account, Accounts, TokenAccount, read_accounts, token_state
 from hoploop_solana._shared.addresses import (
@@ -14,13 +17,15 @@ from hoploop_solana._shared.addresses import (
     token_account,
 )
 from hoploop_solana._shared.asking import AtSlot, NodeError
-from hoploop_solana._shared.rpc import JsonRpc
-from hoploop_solana._shared.sending import encoded, send_once
 from hoploop_solana._shared.steps import Step, readonly, signer, writable
-from hoploop_solana._shared.wire import Wire
 from hoploop_solana.solana.config import SolanaConfig
 from hoploop_solana.solana.config import check as check_chain
 from hoploop_solana.solana.costs import costs as chain_costs
+
+if TYPE_CHECKING:
+    from hoploop_solana._shared.rpc import JsonRpc
+    from hoploop_solana._shared.sending import encoded, send_once
+    from hoploop_solana._shared.wire import Wire
 
 make_chain = lazily("hoploop_solana.solana", "chain:SolanaChain")
 """`(SolanaConfig, ChainContext) -> Chain`: client, feed and composer of a cluster as the family knows it."""
@@ -28,6 +33,9 @@ measure_chain = lazily("hoploop_solana.solana", "measure:measure")
 """`(config, ChainScope, Order) -> Loads`: how large a transaction of the family is."""
 make_examiner = lazily("hoploop_solana.solana", "examiner:SolanaExaminer")
 """`(config, ExaminerContext) -> Examiner`: what `hoploop check` asks a chain of the family."""
+
+_LATER = {"JsonRpc": "rpc", "Wire": "wire", "encoded": "sending", "send_once": "sending"}
+"""Name -> its module: network code is imported when it is asked for, so that checking a recipe needs none."""
 
 __all__ = [
     "INSTRUCTIONS_SYSVAR",
@@ -59,3 +67,10 @@ __all__ = [
     "token_state",
     "writable",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A name of `_LATER`, at its first use."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"hoploop_solana._shared.{_LATER[name]}"), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -237,6 +238,19 @@ async def test_editors_offer_it_and_its_fields(installed: Path, recipe: Path, tm
     here = place(text, f"connector: {key_of('evm', 'venue')}", len("connector: "))
     assert key_of("evm", "venue") in await editor.offers(recipe.name, here)
     await editor.leave()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_they_build_on_needs_no_network_code(family: str, tmp_path: Path) -> None:
+    loaded = f"import sys, hoploop_{family}.sdk; print(sorted({{'aiohttp', 'websockets', 'web3'}} & set(sys.modules)))"
+    assert run(tmp_path, "-c", loaded) == "[]\n"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_they_build_on_is_all_there(family: str) -> None:
+    for name in ("sdk", "testing"):
+        module = importlib.import_module(f"hoploop_{family}.{name}")
+        assert [one for one in module.__all__ if not hasattr(module, one)] == []
 
 
 @pytest.mark.parametrize(
