@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 from repository import RECIPES, ROOT, first_party, inspect_recipe
 
+from hoploop.errors import HoploopError
 from hoploop.model.chain import SignedTx
+from hoploop.plugin.connector import Costs
+from hoploop.plugin.kinds import Answers
 from hoploop.plugin.testing import RouteContract
 from hoploop.rehearsal.node import Replay
 from hoploop.rehearsal.play import staged
@@ -101,3 +105,24 @@ async def test_an_allowed_transaction_arrives_and_permission_was_asked_each_time
     asked: list[int] = []
     assert await (await case.route()).submit(case.transaction(), lambda: asked.append(1))
     assert case.sent() == len(asked) >= 1
+
+
+@pytest.mark.parametrize("case", _cases(), indirect=True)
+async def test_asking_whether_it_is_there_sends_no_transaction(case: Case) -> None:
+    route = await case.route()
+    if isinstance(route, Answers):
+        with contextlib.suppress(HoploopError):  # the tape may not know the question
+            await route.reach()
+    assert case.sent() == 0
+
+
+@pytest.mark.parametrize(("case", "which"), [(tuple(p.values), tuple(p.values)) for p in _routes()], indirect=["case"])
+async def test_what_it_says_it_costs_are_its_terms(case: Case, which: tuple[Path, str]) -> None:
+    plan = inspect_recipe(which[0]).plan
+    assert plan is not None
+    item = next(route for route in plan.routes if route.id == which[1])
+    costs = first_party().offer("route", item.connector).costs
+    said, terms = Costs() if costs is None else costs(item.config), (await case.route()).terms()
+    assert (said.max_tip, said.atomic) == (terms.max_tip, terms.atomic)
+    assert said.tip_account in ("", *terms.tip_accounts)
+    assert bool(said.tip_account) == bool(terms.tip_accounts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from repository import ROOT, first_party
 
 from hoploop.recipe.load import Pipeline
 from hoploop.recipe.source import read_source, source_of
@@ -37,3 +38,12 @@ def test_a_bad_recipe_has_a_good_twin(name: str, toys: Pipeline) -> None:
     twin = toys.inspect(source_of(text.replace(fault, correction).encode(), f"{name}.yaml"))
     assert [finding.message for finding in twin.report.findings if finding.severity == "error"] == []
     assert twin.plan is not None
+
+
+@pytest.mark.parametrize(("limit", "codes"), [(2_000_000, []), (600_000, ["R327"])])
+def test_gas_over_the_limit_is_found_before_a_run(limit: int, codes: list[str]) -> None:
+    text = (ROOT / "recipes/paper/evm_flash.yaml").read_text("utf-8")
+    text = text.replace("    fees: {gas_price", f"    gas_limit: {limit}\n    fees: {{gas_price")
+    found = Pipeline(first_party(), {}).inspect(source_of(text.encode(), "r.yaml"))
+    assert [finding.code for finding in found.report.findings] == codes
+    assert all("gas (limit 600000)" in finding.message for finding in found.report.findings)
