@@ -102,6 +102,7 @@ CODES: dict[str, CodeInfo] = {
     "R331": CodeInfo("two chain items are one chain", "keep one of them; strategies of one chain share its item"),
     "R332": CodeInfo("a route's identity is the key that holds the funds", "give the route a key of its own"),
     "R333": CodeInfo("one failed attempt may cost more than a day's loss", "raise the limit or lower fees and tips"),
+    "R334": CodeInfo("settings that exclude each other", "leave one of them out"),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     # advice: hoploop lint
     "R380": CodeInfo("an attempt may cost more than it must earn", "raise profit.min or lower fees and tips"),
@@ -113,6 +114,7 @@ CODES: dict[str, CodeInfo] = {
     "R386": CodeInfo("a value is written several times", "write it once under vars: and use ${var:NAME}"),
     "R387": CodeInfo("own funds are sent without a simulation", "simulate: always"),
     "R390": CodeInfo("declared but not used", "remove it or use it; --deny-warnings makes this an error"),
+    "R391": CodeInfo("nothing is enabled", "enable a strategy and its chain"),
     "R395": CodeInfo("a lender has nothing to lend", "wait, or use another lender; own capital is still used"),
     "R396": CodeInfo("part of a recipe could not be compared with its chain", "see the message"),
     "R397": CodeInfo("a price is below what the chain asks", "raise it, or nothing will be included"),

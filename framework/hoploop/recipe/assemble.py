@@ -145,11 +145,11 @@ class _Assembler:
         for section in ITEM_SECTIONS:
             if section in entries and entries[section].node.kind == "list":
                 place, node = entries[section]
-                items = [
-                    _item(expander, item, section, index, below.get(section)) for index, item in enumerate(node.items)
-                ]
-                if any(new is not old for new, old in zip(items, node.items, strict=True)):
-                    node = Node("list", node.span, items=items, used=node.used, came=node.came)
+                # The way of the list is that of its items, not of what is put below them.
+                own = [item.via(*node.way) for item in node.items]
+                items = [_item(expander, item, section, index, below.get(section)) for index, item in enumerate(own)]
+                if any(new is not old for new, old in zip(items, own, strict=True)):
+                    node = Node("list", node.span, items=items)
                 self._additions(section, node)
                 entries[section] = Entry(place, node)
         self.findings += expander.findings
@@ -211,7 +211,9 @@ def _shape(root: Node) -> Iterator[Diagnostic]:
                 message = "this is not a name: letters, digits and _ only"
                 yield Diagnostic(code="R105", span=place, message=message, path=(key, name), related=inner.way)
         for node, path in wrong:
-            yield Diagnostic(code="R103", span=node.span, message="expected a mapping", path=path, related=node.way)
+            label = "give it a value, or leave it out" if node.kind == "scalar" and node.value is None else ""
+            message = "expected a mapping"
+            yield Diagnostic(code="R103", span=node.span, message=message, label=label, path=path, related=node.way)
 
 
 def _unused(root: Node, file: str) -> Iterator[Diagnostic]:

@@ -105,7 +105,7 @@ class _Builder:
     def __init__(self, root: Node, registry: Registry) -> None:
         self._root = root
         self._registry = registry
-        self._pools: dict[str, Path] = {}
+        self._pools: set[str] = set()
         self.findings: list[Diagnostic] = []
 
     def check(self, item: Placed | PlacedChain, kind: Kind, scope: ChainScope) -> None:
@@ -123,8 +123,8 @@ class _Builder:
         pools = None if made is None else self._guarded(item, lambda: tuple(made.pools()))
         if made is None or pools is None:
             return None
-        for pool in pools:
-            self._pool(item, pool)
+        for index, pool in enumerate(pools):
+            self._pool(item, index, pool)
         return BuiltVenue(item, pools, made)
 
     def lender(self, item: Placed, scope: ChainScope) -> BuiltLender | None:
@@ -137,12 +137,13 @@ class _Builder:
         terms = None if made is None else self._guarded(item, lambda: made.terms())
         return None if made is None or terms is None else BuiltLender(item, terms, made)
 
-    def _pool(self, item: Placed, pool: PoolSpec) -> None:
+    def _pool(self, item: Placed, index: int, pool: PoolSpec) -> None:
+        """Most venues list their pools in order under `pools`; a problem of the others is said of the venue."""
         if pool.id in self._pools:
-            self._problem(item, f"two pools are called '{pool.id}'")
+            self._problem(item, f"pools[{index}]: two pools are called '{pool.id}'")
         if pool.asset0 == pool.asset1:
-            self._problem(item, f"the pool '{pool.id}' needs two different assets")
-        self._pools[pool.id] = item.path
+            self._problem(item, f"pools[{index}]: the pool '{pool.id}' needs two different assets")
+        self._pools.add(pool.id)
 
     def _guarded(self, item: Placed | PlacedChain, call: Callable[[], _T]) -> _T | None:
         try:
@@ -159,7 +160,7 @@ class _Builder:
         path = (*item.path, *field_path(where)) if separator else item.path
         place = locate(self._root, path)
         exact = len(path) > len(item.path) and place.node is not locate(self._root, item.path).node
-        message = rest if exact else problem
+        message = rest if exact or where.startswith("pools[") else problem
         owner = locate(self._root, (*item.path, "connector"))
         self.findings.append(
             Diagnostic(

@@ -36,10 +36,15 @@ def check_schema(root: Node, schemas: Schemas, gates: Gates) -> list[Diagnostic]
     secret_places: set[Path] = set()
     every = list(parts(document, schemas))
     for path, schema, value in every:
-        findings += _refused(root, path, schema, value, gates)
         marked = list(walk(schema, value, path))
         secret_places |= {found.path for found in marked if "x-secret" in found.schema}
-        findings += _planned(root, marked)
+        planned = list(_planned(root, marked))
+        findings += planned
+        inside = [one.path for one in planned]
+        findings += (
+            one for one in _refused(root, path, schema, value, gates)
+            if one.code == "R023" or not any(one.path[: len(other)] == other for other in inside)
+        )  # fmt: skip
     findings = [_elsewhere(finding, root, schemas) for finding in findings]
     known = {path for path, _, _ in every}
     findings += (
@@ -68,6 +73,7 @@ def check_part(part: Node, path: Path, schemas: Schemas, gates: Gates) -> list[D
 def _planned(root: Node, marked: Iterable[Marked]) -> Iterator[Diagnostic]:
     """What the language says, but the engine cannot do yet; within a refused key nothing more is said."""
     inside: list[Path] = []
+    chosen_at: dict[Path, str] = {}
     for found in marked:
         later = found.schema.get("x-planned-values", {})
         chosen = isinstance(found.value, str) and found.value in later
@@ -75,6 +81,10 @@ def _planned(root: Node, marked: Iterable[Marked]) -> Iterator[Diagnostic]:
             continue
         inside.append(found.path)
         instead = later[found.value] if chosen else found.schema["x-planned"]
+        if chosen:
+            chosen_at[found.path[:-1]] = instead
+        elif chosen_at.get(found.path[:-1]) == instead:
+            continue  # It only says more of the refused choice beside it.
         what = f"{found.path[-1]}: {found.value}" if chosen else str(found.path[-1])
         place = locate(root, found.path)
         yield Diagnostic(
@@ -210,10 +220,13 @@ def _converted(schema: Schema, value: Any) -> Any:
 
 
 def _stray_secrets(root: Node, path: Path, value: Any, allowed: set[Path]) -> Iterator[Diagnostic]:
-    if isinstance(value, Secret) and path not in allowed:
+    if path in allowed:
+        return  # A list or mapping instead of the reference is a finding already.
+    if isinstance(value, Secret):
         place = locate(root, path)
         message = f"{dotted(path)} cannot be a secret"
-        yield Diagnostic(code="R022", span=place.span, message=message, path=path, related=place.related)
+        label = "write the value itself, or ${env:NAME}"
+        yield Diagnostic(code="R022", span=place.span, message=message, label=label, path=path, related=place.related)
     elif isinstance(value, dict):
         for key, child in value.items():
             yield from _stray_secrets(root, (*path, key), child, allowed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,7 +71,7 @@ class _Reader:
                 continue
             documents += 1
             if event.version or event.tags:
-                raise _Stop("R006", self._span(event), "YAML directives are not allowed")
+                raise _Stop("R006", _directive(self.file, text, event), "YAML directives are not allowed")
             if documents > 1:
                 raise _Stop("R008", self._span(event), "only one document per file is allowed")
             root = self._node(next(self._events), 1)
@@ -93,7 +94,8 @@ class _Reader:
         if event.anchor:
             self._open_anchor(event)
         if event.tag and not (isinstance(event, ev.ScalarEvent) and event.implicit[1] and str(event.tag) == "!"):
-            self.find("R007", self._span(event), f"the tag {event.tag} is not allowed")
+            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+            self.find("R007", self._span(event), f"the tag {tag[:60]} is not allowed", label="remove it")
         if isinstance(event, ev.ScalarEvent):
             node = self._scalar(event)
         elif isinstance(event, ev.SequenceStartEvent):
@@ -196,16 +198,50 @@ class _Reader:
         return self._span(start)._replace(end_line=final.end_line, end_col=final.end_col)
 
 
+def _directive(file: str, text: str, event: Any) -> Span:
+    """The line of the directive; the event is at the `---` after it."""
+    lines = text.split("\n")[: event.start_mark.line + 1]
+    number = max((number for number, line in enumerate(lines, 1) if line.startswith("%")), default=1)
+    return Span(file, number, 1, number, len(lines[number - 1]) + 1)
+
+
+_WORDS: tuple[tuple[str, str, str], ...] = (
+    (r"found character '\\t'", "a tab cannot indent", "use spaces"),
+    (r"found character '(.)' that cannot start", "text cannot start with '{}'", "quote it"),
+    (r"mapping values are not allowed", "a ':' is not expected here",
+     "indent it like its neighbours, or quote text that holds ': '"),
+    (r"expected <block end>, but found '(?:<block|\?|-)", "this does not belong to the lines above",
+     "indent it like its neighbours"),
+    (r"expected <block end>, but found", "something follows a value", "quote the whole value, or start a new line"),
+    (r"expected ',' or '([\]}])'", "expected ',' or '{}'", ""),
+    (r"could not find expected ':'", "a key without ':'", "write KEY: VALUE"),
+    (r"found unknown escape character", "an unknown escape in \"…\"", "write '…' to take \\ as it stands"),
+)  # fmt: skip
+"""What the YAML reader says, what an operator is told, and what to do."""
+_OPEN_QUOTE = "while scanning a quoted scalar"
+
+
 def _syntax(source: Source, error: MarkedYAMLError) -> Diagnostic:
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     line, col = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     file, lines = source.file, source.text.split("\n")
+    if error.context == _OPEN_QUOTE and context is not None and "end of stream" in (error.problem or ""):
+        span = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
+        return Diagnostic(code="R001", span=span, message="this quote is never closed")
     in_flow = "${" in lines[line - 1] and (error.context or "").startswith("while parsing a flow")
     related: tuple[Related, ...] = ()
     if context is not None and context is not mark and (context.line, context.column) != (line - 1, col - 1):
         place = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
-        related = (Related((error.context or "started here").strip(), place),)
-    message = (error.problem or "this is not YAML").strip()
-    label = 'within [ ] and { } write "${…}" in quotes' if in_flow else ""
+        related = (Related("it started here", place),)
+    message, label = _said(error)
+    label = 'within [ ] and { } write "${…}" in quotes' if in_flow else label
     span = Span(file, line, col, line, col + 1)
     return Diagnostic(code="R001", span=span, message=message, label=label, related=related)
+
+
+def _said(error: MarkedYAMLError) -> tuple[str, str]:
+    problem = (error.problem or "this is not YAML").strip()
+    for pattern, message, label in _WORDS:
+        if match := re.match(pattern, problem):
+            return message.format(*match.groups()), label
+    return problem, ""

@@ -121,8 +121,13 @@ def _enum(options: list[Any]) -> Test:
     return lambda value: (value, isinstance(value, bool)) in known
 
 
+def whole(pattern: str) -> re.Pattern[str]:
+    """A schema's pattern as JSON Schema means it: Python alone lets `$` match before a last newline."""
+    return re.compile(re.sub(r"(?<!\\)\$(?=$|\)|\|)", r"\\Z", pattern))
+
+
 def _pattern(text: str) -> Test:
-    search = re.compile(text).search
+    search = whole(text).search
     return lambda value: not isinstance(value, str) or search(value) is not None
 
 

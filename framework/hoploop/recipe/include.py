@@ -6,12 +6,15 @@ import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from hoploop.recipe.diagnostics import Diagnostic, Related
 from hoploop.recipe.document import read_document
 from hoploop.recipe.masking import shown as masked
 from hoploop.recipe.merge import Merger
 from hoploop.recipe.nodes import Node
 from hoploop.recipe.source import MAX_BYTES, NotARecipeFile, Reader, Source, source_of
+from hoploop.recipe.spans import Span
 
 MAX_DEPTH, MAX_FILES, MAX_INCLUDES = 16, 64, 256
 SUFFIXES = (".yaml", ".yml")
@@ -22,6 +25,8 @@ class _File(NamedTuple):
 
     path: str
     shown: str
+    at: Span | None = None
+    """Where it is included; None for the recipe itself."""
 
 
 class Includes:
@@ -42,10 +47,12 @@ class Includes:
     def _load(self, source: Source, chain: tuple[_File, ...]) -> Node | None:
         self.sources.append(source)
         own, findings = read_document(source)
-        self.findings += findings
+        way = tuple(Related("included here", file.at, "include") for file in reversed(chain) if file.at is not None)
+        self.findings += (msgspec.structs.replace(one, related=(*one.related, *way)) for one in findings)
         if own is None or own.kind != "map":
             if own is not None and len(chain) > 1:
-                self._find("R103", own, "a recipe is a mapping of keys")
+                message = "a recipe is a mapping of keys"
+                self.findings.append(Diagnostic(code="R103", span=own.span, message=message, related=way))
             return own if len(chain) == 1 else None
         entry = own.entries.get("include")
         if entry is None:
@@ -72,7 +79,7 @@ class Includes:
 
     def _include(self, item: Node, source: Source, chain: tuple[_File, ...]) -> Node | None:
         text = str(item.value)
-        if posixpath.isabs(text) or "\\" in text or posixpath.splitext(text)[1] not in SUFFIXES:
+        if posixpath.isabs(text) or "\\" in text or "://" in text or posixpath.splitext(text)[1] not in SUFFIXES:
             self._find("R030", item, "includes are relative paths of .yaml files", "relative to this file")
             return None
         path, shown = (
@@ -90,7 +97,7 @@ class Includes:
             return None
         if path not in self._trees:
             found = self._open(item, path, shown)
-            self._trees[path] = None if found is None else self._load(found, (*chain, _File(path, shown)))
+            self._trees[path] = None if found is None else self._load(found, (*chain, _File(path, shown, item.span)))
         return self._trees[path]
 
     def _open(self, item: Node, path: str, shown: str) -> Source | None:

@@ -108,6 +108,7 @@ class Pipeline:
                 for path, part in made.unused:
                     findings += check_part(part, path, self.schemas, self._gates)
                 plan = self._checked(root, findings)
+        findings = _without_echoes(findings)
         texts = {source.file: source.text for source in files.sources}
         environment = {name: self._environ[name] for name in made.read}
         snippets = Snippets(texts, secret_names(self.schemas), masked, environment)
@@ -142,6 +143,17 @@ class Pipeline:
         spend = project(parts, self._registry)
         findings += check_rules(root, parts, spend, self._registry)
         return None if has_errors(findings) else compile_plan(parts, spend)
+
+
+def _without_echoes(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """A template or variable whose misspelt use is a finding is not said to be unused as well."""
+    meant = {finding.label for finding in findings if finding.code in ("R020", "R025", "R035")}
+
+    def echoes(one: Diagnostic) -> bool:
+        name = one.path[-1] if one.path else ""
+        return one.code == "R390" and not meant.isdisjoint((f"did you mean '{name}'?", f"write ${{var:{name}}}"))
+
+    return [one for one in findings if not echoes(one)]
 
 
 def _first(shown: Report) -> str:

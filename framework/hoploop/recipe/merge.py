@@ -77,7 +77,8 @@ class Merger:
             if word.value in seen:
                 related = Related("first written here", seen[word.value])
                 message = f"the {named} '{shown(word.value)}' is used twice"
-                self.findings.append(Diagnostic(code="R202", span=word.span, message=message, related=(related,)))
+                way = (related, *item.way, *word.way)
+                self.findings.append(Diagnostic(code="R202", span=word.span, message=message, related=way))
             elif (place := places.get(word.value)) is not None:
                 items[place] = self.merge(items[place], item, from_upper=from_upper, path=(*path, place))
             else:

@@ -16,7 +16,7 @@ _REFERENCE = r"\$\{(env|var):[^}]+\}"
 _WHOLE = rf"^{_REFERENCE}$"
 _VARIABLE = r"^\$\{var:[^}]+\}$"
 _NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
-_INCLUDE = r"^(?!/)(?!.*(\$\{|\\)).*\.ya?ml$"
+_INCLUDE = r"^(?!/)(?!.*(\$\{|\\|://)).*\.ya?ml$"
 _FILLED = ("include", "defaults")
 """With one of these keys, items may lack what the loader gives them."""
 

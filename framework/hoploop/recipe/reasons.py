@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft7Validator, validators
 from jsonschema.exceptions import ValidationError
 
-from hoploop.recipe.gate import overruled
+from hoploop.recipe.gate import overruled, whole
 from hoploop.recipe.nodes import Secret
 from hoploop.recipe.schema import Schema
 from hoploop.recipe.units import BadQuantity, parse
@@ -34,4 +34,11 @@ def _check_secret(_validator: Any, kind: Any, instance: Any, _schema: Any) -> It
         yield ValidationError("a secret is written in the clear")
 
 
-_Validator = validators.extend(Draft7Validator, {"x-unit": _check_unit, "x-secret": _check_secret})
+def _check_pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not whole(pattern).search(instance):
+        yield ValidationError(f"does not match {pattern}")
+
+
+_Validator = validators.extend(
+    Draft7Validator, {"x-unit": _check_unit, "x-secret": _check_secret, "pattern": _check_pattern}
+)

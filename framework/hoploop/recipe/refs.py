@@ -77,6 +77,14 @@ class _Checker:
                     first[name] = path
                     self._known[section][name] = item
 
+        first = {}
+        for index, breaker in enumerate(self._recipe.head.risk.breakers):
+            path = ("risk", "breakers", index, "id")
+            if breaker.id in first:
+                related = Related("first used here", locate(self._root, first[breaker.id]).span)
+                self.find("R202", path, f"the id '{breaker.id}' is used twice in risk.breakers", "", related)
+            first.setdefault(breaker.id, path)
+
     def references(self, schemas: Schemas) -> None:
         for base, schema, value in parts(self._document, schemas):
             for marked in walk(schema, value, base):
@@ -108,10 +116,10 @@ class _Checker:
                 self.find("R303", (*item.path, "connector"), message)
 
     def amounts(self) -> None:
-        assets = {asset.id: asset for asset in self._recipe.head.assets}
+        assets = {asset.id: asset for asset in reversed(self._recipe.head.assets)}
         for index, strategy in enumerate(self._recipe.head.strategies):
             base = assets.get(strategy.base)
-            if base is not None:
+            if base is not None and base.chain == strategy.chain:
                 for path, text in _amounts(strategy):
                     self._amount(("strategies", index, *path), text, base)
         self._expected(assets)

@@ -14,6 +14,7 @@ from hoploop.recipe.words import suggest
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
 _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)\Z")
+_SCHEME = re.compile(r"[a-z]+:([A-Za-z_][A-Za-z0-9_]*)\Z")
 _SECRET = re.compile(r"secret:([a-z]+)/(.+)\Z")
 _MAX_TEXT = 65_536
 BACKENDS: Mapping[str, re.Pattern[str]] = {
@@ -80,6 +81,11 @@ class _Resolver:
         return node if same else Node("list", node.span, items=items)
 
     def _map(self, node: Node) -> Node:
+        for key, entry in node.entries.items():
+            if "${" in key and _TOKEN.search(key):
+                message, label = "a key cannot hold a reference", "write the key itself"
+                where = (*self.path, key)
+                self.findings.append(Diagnostic(code="R020", span=entry.key, message=message, label=label, path=where))
         entries = {key: Entry(entry.key, self._below(key, entry.node)) for key, entry in node.entries.items()}
         same = all(entry.node is node.entries[key].node for key, entry in entries.items())
         return node if same else Node("map", node.span, entries=entries)
@@ -179,6 +185,8 @@ class _Text:
         elif re.match(r"[A-Za-z_][A-Za-z0-9_]*\Z", match[1]):
             declared = match[1] in self._resolver.declared()
             label = f"write ${{{'var' if declared else 'env'}:{match[1]}}}"
+        elif (name := _SCHEME.match(match[1])) and name[1] in self._resolver.declared():
+            label = f"write ${{var:{name[1]}}}"
         self.problem("R020", message, label)
         return ""
 

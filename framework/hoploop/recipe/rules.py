@@ -25,6 +25,8 @@ from hoploop.recipe.universe import members, problems
 from hoploop.recipe.words import suggest
 
 MIN_HOPS, MAX_HOPS = 2, 4
+_AT_KEY = ("R309", "R321", "R324", "R334", "R391")
+"""What is wrong is that the key is there at all, or what it is called."""
 
 
 def check_rules(root: Node, parts: Parts, spend: Sequence[Spend], registry: Registry) -> list[Diagnostic]:
@@ -39,7 +41,7 @@ def _finding(root: Node, code: str, path: Path, message: str, label: str, severi
     place = locate(root, path)
     return Diagnostic(
         code=code,
-        span=place.span,
+        span=place.key or place.span if code in _AT_KEY else place.span,
         message=message,
         label=label,
         severity=severity,
@@ -72,23 +74,27 @@ def _hops(parts: Parts) -> Iterator[Found]:
         hops, path = strategy.item.hops, (*strategy.path, "hops")
         for name, value in (("min", hops.min), ("max", hops.max)):
             if not MIN_HOPS <= value <= MAX_HOPS:
-                message = f"cycles of {value} hops are not supported"
+                message = f"cycles of {value} hop{'s'[: value != 1]} are not supported"
                 yield error("R304", (*path, name), message, f"{MIN_HOPS} to {MAX_HOPS}")
         if hops.min > hops.max:
             yield error("R304", (*path, "min"), f"min {hops.min} is more than max {hops.max}")
 
 
 def _cycles(parts: Parts) -> Iterator[Found]:
-    known = {pool.id for pool in parts.pools()} | {venue.placed.config.id for venue in parts.venues}
+    bad = set(_bad_universes(parts))
     for strategy in parts.strategies:
+        chain = strategy.item.chain
+        known = names_of(parts, chain).known()
         unknown = [(index, name) for index, name in enumerate(strategy.item.pools) if name not in known]
         for index, name in unknown:
-            message = f"no venue or pool has the id '{name}'"
+            message = f"no venue or pool of '{chain}' has the id '{name}'"
             yield error("R201", (*strategy.path, "pools", index), message, suggest(name, sorted(known)))
         hops, pools = strategy.item.hops, strategy_pools(parts, strategy)
-        sound = not unknown and MIN_HOPS <= hops.min <= hops.max <= MAX_HOPS
+        sound = not unknown and not bad & {*strategy.item.universes} and MIN_HOPS <= hops.min <= hops.max <= MAX_HOPS
         if sound and not count_cycles(pools, strategy.item.base, hops.min, hops.max):
-            message = f"no cycle from '{strategy.item.base}' of {hops.min} to {hops.max} hops in {len(pools)} pools"
+            length = f"{hops.min}" if hops.min == hops.max else f"{hops.min} to {hops.max}"
+            of = f"{len(pools)} pool{'s'[: len(pools) != 1]}"
+            message = f"no cycle from '{strategy.item.base}' of {length} hops in {of}"
             yield error("R305", (*strategy.path, "base"), message)
 
 
@@ -106,6 +112,15 @@ def _universes(parts: Parts) -> Iterator[Found]:
             yield error("R323", (*path, "id"), f"no pool of '{universe.chain}' is in '{universe.id}'")
         if universe.id not in used:
             yield "R390", (*path, "id"), f"no strategy uses '{universe.id}'", "", "warning"
+
+
+def _bad_universes(parts: Parts) -> Iterator[str]:
+    """Those with a finding of their own: what their strategies lack for it is not said as well."""
+    for universe in parts.recipe.head.universes:
+        if universe.enabled and universe.chain in parts.scopes:
+            names = names_of(parts, universe.chain)
+            if any(problems(universe, names)) or not members(universe, names):
+                yield universe.id
 
 
 def _money(parts: Parts) -> Iterator[Found]:
@@ -146,9 +161,42 @@ def _limits(parts: Parts) -> Iterator[Found]:
         if _least(strategy.item, asset) > most:
             message = "the least notional is larger than the most that may be traded"
             yield error("R314", (*strategy.path, "size", "min_notional"), message)
-        if parts.recipe.head.mode == "live" and asset.id not in parts.recipe.head.risk.daily_loss:
+        if _live(parts, strategy.item.chain) and asset.id not in parts.recipe.head.risk.daily_loss:
             message = f"mode live needs a daily loss limit for '{asset.id}'"
             yield error("R306", ("mode",), message, f'risk: {{daily_loss: {{{asset.id}: "… {asset.symbol}"}}}}')
+
+
+def _live(parts: Parts, chain: str) -> bool:
+    """Whether the chain's money is real: an embedded chain in mode live is another finding, R308."""
+    embedded = any(one.item.id == chain and one.item.endpoint == "embedded" for one in parts.chains)
+    return parts.recipe.head.mode == "live" and not embedded
+
+
+def _bounds(parts: Parts) -> Iterator[Found]:
+    """Amounts and times that would silently mean never."""
+    for strategy in parts.strategies:
+        item, path = strategy.item, strategy.path
+        base = parts.scopes[item.chain].assets[item.base]
+        share = item.size.own_share
+        if share is not None and not 0 < share.num <= share.den:
+            yield error("R107", (*path, "size", "own_share"), "must be more than 0 and at most 100%")
+        times: list[tuple[Path, int | None]] = [(("max_age",), item.max_age)]
+        times += [] if item.suppress is None else [(("suppress", "retry"), item.suppress.retry)]
+        times += [(("lender_caps", name), to_base_units(text, base)) for name, text in item.lender_caps.items()]
+        yield from (error("R107", (*path, *where), "must be more than 0") for where, value in times if value == 0)
+    for index, breaker in enumerate(parts.recipe.head.risk.breakers):
+        path = ("risk", "breakers", index)
+        for name, value in (("within", breaker.within), ("unlock", breaker.unlock)):
+            if value == 0:
+                yield error("R107", (*path, name), "must be more than 0")
+        if breaker.unlock is not None and breaker.action == "trip":
+            message = "a gate that tripped stays closed: 'unlock' goes with action: pause"
+            yield error("R334", (*path, "unlock"), message, "leave it out, or write action: pause")
+
+
+def _idle(parts: Parts) -> Iterator[Found]:
+    if not parts.strategies:
+        yield "R391", ("strategies",), "no strategy is enabled: this recipe does nothing", "", "warning"
 
 
 def _least(item: StrategyItem, asset: Asset) -> int:
@@ -185,7 +233,7 @@ def _pace(parts: Parts, chain: PlacedChain) -> Iterator[Found]:
     wrong = {"evm": "slot_time", "solana": "block_time"}[parts.families[chain.item.id]]
     right = {"slot_time": "block_time", "block_time": "slot_time"}[wrong]
     if getattr(item, wrong) is not None:
-        yield error("R309", (*chain.path, "embedded", wrong), f"'{wrong}' is for the other family", right)
+        yield error("R309", (*chain.path, "embedded", wrong), f"'{wrong}' is for the other family", f"write {right}")
     if (value := getattr(item, right)) is not None and not 50 <= value <= 60_000:
         yield error("R107", (*chain.path, "embedded", right), "must be between 50ms and 60s")
 
@@ -195,7 +243,7 @@ def _spend(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
     assets = {item.id: item for item in head.assets}
     for one in spend:
         asset = assets[one.asset]
-        if one.per_day is None and head.mode == "live":
+        if one.per_day is None and _live(parts, asset.chain):
             message = f"mode live needs a bound on what may be spent in '{one.asset}'"
             yield error("R325", ("mode",), message, f'risk: {{daily_fees: {{{asset.id}: "… {asset.symbol}"}}}}')
         if one.budget is not None and one.budget < one.worst:
@@ -244,5 +292,5 @@ def _unused(parts: Parts) -> Iterator[Found]:
 
 RULES: tuple[Callable[[Parts], Iterator[Found]], ...] = (
     _base_wraps_native, _lenders_lend, _hops, _universes, _cycles, _money, _limits, _fee_limits, _routes, _embedded,
-    _expectations, _unused,
+    _expectations, _bounds, _idle, _unused,
 )  # fmt: skip

@@ -29,6 +29,13 @@ BASE_UNITS = {
 }
 """Unit -> what its integers count."""
 _RATIO = {"bps": 10_000, "%": 100}
+_ALSO = {
+    "bp": "bps", "bip": "bps", "bips": "bps", "percent": "%", "pct": "%", "lamport": "lamports", "sols": "SOL",
+    "microlamport": "microlamports", "ether": "ETH", "eth": "ETH", "gweis": "gwei", "sec": "s", "secs": "s",
+    "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "hour": "h", "hours": "h",
+    "hr": "h", "day": "d", "days": "d", "msec": "ms", "millis": "ms", "usd": "USD", "dollar": "USD", "dollars": "USD",
+}  # fmt: skip
+"""Other words for units."""
 
 
 class BadQuantity(ValueError):
@@ -79,6 +86,10 @@ def parse(unit: str, value: object) -> Any:
         raise BadQuantity("this is too long for a quantity")
     if _NUMBER.match(value):
         raise _bare(value, spec)
+    if value[:1] in "+-" and _NUMBER.match(value[1:2]):
+        raise BadQuantity("quantities have no sign" if value[0] == "+" else "a quantity cannot be negative")
+    if "," in value and _NUMBER.match(value[:1]):
+        raise BadQuantity("write numbers as 1500, 1_500 or 0.25")
     return spec.parse(value)
 
 
@@ -89,9 +100,10 @@ def to_base_units(text: str, asset: Asset) -> int:
         shown = f", not of {word}" if len(word) <= 20 else ""
         raise BadQuantity(f"this must be an amount of {asset.symbol}{shown}", f"{number} {asset.symbol}")
     try:
-        return _bounded(parse_units(number, asset.decimals))
+        value = parse_units(number, asset.decimals)
     except ValueError:
         raise BadQuantity(f"{asset.symbol} has {asset.decimals} decimal places, this has more") from None
+    return _bounded(value)
 
 
 def written(unit: str, value: Any) -> str:
@@ -108,6 +120,8 @@ def _bare(number: str, spec: Unit) -> BadQuantity:
     if spec.parse is _rate:
         return BadQuantity("this number has no unit", f"{number}/m" if number.isdigit() else "")
     unit = _QUANTITY.match(spec.example)
+    if spec.parse is _ratio and not number.isdigit():
+        return BadQuantity(f"this number has no unit: {number}% or {number}bps")
     fix = "" if unit is None or spec.parse is _amount else f"{number}{' ' if ' ' in spec.example else ''}{unit[2]}"
     return BadQuantity("this number has no unit", fix)
 
@@ -117,8 +131,10 @@ def _split(text: str, table: Mapping[str, int], example: str) -> tuple[str, int]
     if match is None:
         raise BadQuantity(f"not a quantity such as {example}")
     if match[2] not in table:
-        near = {name.lower(): name for name in table}.get(match[2].lower())
-        fix = text[: match.start(2)] + near if near else ""
+        near = {name.lower(): name for name in table}.get(match[2].lower()) or _ALSO.get(match[2].lower())
+        near = near if near in table else None
+        gap = " " if " " in example else ""
+        fix = f"{match[1]}{gap}{near}" if near else ""
         shown = f" '{match[2]}'" if len(match[2]) <= 20 else ""
         raise BadQuantity(f"unknown unit{shown}; units here: {', '.join(table)}", fix)
     return match[1], table[match[2]]

@@ -61,18 +61,20 @@ def problems(item: UniverseItem, names: Names) -> Iterator[tuple[Path, str, str]
     """Names that nothing has: place within the item, message, label."""
     for index, name in enumerate(item.pools):
         if name not in names.known():
-            yield ("pools", index), f"no venue or pool has the id '{name}'", suggest(name, sorted(names.known()))
+            message = f"no venue or pool of '{item.chain}' has the id '{name}'"
+            yield ("pools", index), message, suggest(name, sorted(names.known()))
     for index, pair in enumerate(item.pairs):
         for at, name in enumerate(pair):
             if name not in names.assets:
-                yield ("pairs", index, at), f"no asset of the chain has the id '{name}'", suggest(name, names.assets)
+                message = f"no asset of '{item.chain}' has the id '{name}'"
+                yield ("pairs", index, at), message, suggest(name, names.assets)
     for index, name in enumerate(item.assets):
         if name not in names.assets:
-            yield ("assets", index), f"no asset of the chain has the id '{name}'", suggest(name, names.assets)
+            yield ("assets", index), f"no asset of '{item.chain}' has the id '{name}'", suggest(name, names.assets)
     everything = names.known() | set(names.assets)
     for index, name in enumerate(item.exclude):
         if name not in everything:
-            message = f"no venue, pool or asset has the id '{name}'"
+            message = f"no venue, pool or asset of '{item.chain}' has the id '{name}'"
             yield ("exclude", index), message, suggest(name, sorted(everything))
 
 

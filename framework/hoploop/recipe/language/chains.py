@@ -75,7 +75,9 @@ class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             extra_json_schema={"x-secret": "allowed", "x-apply": "engine", "examples": ["embedded"]},
         ),
     ]
-    endpoints: Annotated[tuple[EndpointItem, ...], said("More nodes, with weights.", planned="one node: endpoint")] = ()
+    endpoints: Annotated[
+        tuple[EndpointItem, ...], said("More nodes, with weights.", planned="endpoint names the one node there is")
+    ] = ()
     feeds: Annotated[tuple[FeedItem, ...], said("Other sources of updates.", planned="updates come from endpoint")] = ()
     reorg_delay: (
         Annotated[

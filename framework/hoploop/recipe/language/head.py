@@ -79,9 +79,11 @@ class RecipeHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     strategies: Annotated[tuple[StrategyItem, ...], said("Searches for cycles.", min_length=1)]
     risk: Annotated[RiskItem, said("Limits across strategies.", apply="live")] = RiskItem()
     wallets: Annotated[
-        tuple[WalletItem, ...], said("Keys with roles.", planned="one key a chain signs: chains[].key")
+        tuple[WalletItem, ...], said("Keys with roles.", planned="one key signs on a chain: chains[].key")
     ] = ()
-    tables: Annotated[tuple[TableItem, ...], said("Sets of lookup tables.", planned="chains[].lookup_tables")] = ()
+    tables: Annotated[
+        tuple[TableItem, ...], said("Sets of lookup tables.", planned="list them in chains[].lookup_tables")
+    ] = ()
     services: Annotated[
         ServicesItem | None,
         said("Chores beside the strategies.", planned="the connectors do what they need by themselves"),

@@ -23,7 +23,7 @@ class BreakerItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Meta(
             description="What is counted: attempts that reverted, never landed, have no known end, or earned less than "
             "nothing; or the fall from the day's best result.",
-            extra_json_schema={"x-apply": "live", "x-planned-values": {"drawdown": "risk.daily_loss"}},
+            extra_json_schema={"x-apply": "live", "x-planned-values": {"drawdown": "use risk.daily_loss"}},
         ),
     ]
     count: Annotated[int, said("How many of them.", apply="live", risk="up", ge=1, le=1_000_000, example=10)]

@@ -43,7 +43,7 @@ class RouteOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             description="first: in order until one takes it; rotate: take turns; all: every one; random: any.",
             extra_json_schema={
                 "x-apply": "live",
-                "x-planned-values": {"all": "first or rotate", "random": "first or rotate"},
+                "x-planned-values": {"all": "use first or rotate", "random": "use first or rotate"},
             },
         ),
     ] = "first"
@@ -209,12 +209,13 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             description="update: whenever a pool changes; block: once a block; interval: every so often.",
             extra_json_schema={
                 "x-apply": "live",
-                "x-planned-values": {"block": "on: update", "interval": "on: update"},
+                "x-planned-values": {"block": "use on: update", "interval": "use on: update"},
             },
         ),
     ] = "update"
     every: (
-        Annotated[int, said("Pause of on: interval.", unit="duration_ms", planned="on: update", example="400ms")] | None
+        Annotated[int, said("Pause of on: interval.", unit="duration_ms", planned="use on: update", example="400ms")]
+        | None
     ) = None
 
 
