@@ -26,18 +26,21 @@ from hoploop.recipe.source import read_source, source_of
 from hoploop.recipe.spans import Path as Place
 from hoploop.recipe.spans import dotted
 
+HOME = Path(__file__).parent / "good" / "everything.yaml"
 SCHEMAS = compose(toy_registry())
 ELSEWHERE = {
     "language": "there is one version; `migrate` brings others to it",
     "tests": "`hoploop test` reads them; they are no part of what runs",
-    "strategies.trigger.on": "the others are refused",
-    "strategies.guard": "the other is refused",
+    "strategies.trigger.on": "every other choice is refused",
+    "universes.files.max_age": "older lists are refused",
+    "universes.files.holds": "every other choice is refused",
+    "strategies.guard": "every other choice is refused",
 }
 """Prefix of a way -> why it may be changed without changing the plan."""
 
 
 def _whole() -> dict[str, Any]:
-    root, problems = read_document(read_source(Path(__file__).parent / "good" / "everything.yaml"))
+    root, problems = read_document(read_source(HOME))
     assert root is not None
     assert problems == []
     return dict(json.loads(json.dumps(data(root))))
@@ -45,7 +48,7 @@ def _whole() -> dict[str, Any]:
 
 WHOLE = _whole()
 TOYS = Pipeline(toy_registry(), {})
-EVERYTHING = TOYS.inspect(source_of(json.dumps(WHOLE).encode(), "everything.yaml"))
+EVERYTHING = TOYS.inspect(source_of(json.dumps(WHOLE).encode(), "everything.yaml", str(HOME)))
 
 
 def _leaves() -> Iterator[tuple[Place, Schema, Any]]:
@@ -91,7 +94,7 @@ def _changed(place: Place, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("place", "schema", "value"), LEAVES, ids=[dotted(place) for place, _, _ in LEAVES])
 def test_a_changed_value_changes_the_plan(place: Place, schema: Schema, value: Any) -> None:
     other = _other(schema, value)
-    found = TOYS.inspect(source_of(json.dumps(_changed(place, other)).encode(), "everything.yaml"))
+    found = TOYS.inspect(source_of(json.dumps(_changed(place, other)).encode(), "everything.yaml", str(HOME)))
     assert EVERYTHING.plan is not None
     explained = [prefix for prefix in ELSEWHERE if f"{_way(place)}.".startswith(f"{prefix}.")]
     if explained:
@@ -191,6 +194,6 @@ def test_a_connector_reads_every_field_of_its_config(key: str, offer: Offer) -> 
 
 
 def test_what_is_explained_as_the_one_choice_is_the_one_choice() -> None:
-    alone = [leaf for leaf in LEAVES if "refused" in ELSEWHERE.get(_way(leaf[0]), "")]
+    alone = [leaf for leaf in LEAVES if "choice" in ELSEWHERE.get(_way(leaf[0]), "")]
     assert alone
     assert [dotted(place) for place, schema, value in alone if _other(schema, value) != value] == []

@@ -45,6 +45,8 @@ TWINS = {
     "risk_fees_of_a_token": ("R324", '{usdc: "5 USDC"}', '{weth: "0.01 WETH"}'),
     "live_without_fee_budget": ("R325", "{daily_loss:", '{daily_fees: {weth: "1 WETH"}, daily_loss:'),
     "risk_fees_below_one_attempt": ("R326", '"0 WETH"', '"0.01 WETH"'),
+    "list_missing": ("R335", "parts/pool.txt", "parts/sides.txt"),
+    "list_too_old": ("R336", "max_age: 1ms", "max_age: 7d"),
     "breaker_unlock_of_a_trip": ("R334", "action: trip", "action: pause"),
     "tests_of_a_disabled_strategy": ("R340", "decision: attempt}", "decision: attempt, count: 0}"),
     "warn_lender_unused": ("R390", "lenders: []", "lenders: [bank]"),

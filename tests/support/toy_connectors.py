@@ -34,7 +34,7 @@ class ToySolana(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class ToyPool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One toy pool."""
 
-    name: Annotated[str, Meta(description="Name of the pool.")]
+    name: Annotated[str, Meta(description="Name of the pool.", pattern="^[a-z0-9_]{1,40}$")]
     address: Address
     token0: Annotated[AssetId, Meta(description="First token.")]
     token1: Annotated[AssetId, Meta(description="Second token.")]

@@ -103,6 +103,8 @@ CODES: dict[str, CodeInfo] = {
     "R332": CodeInfo("a route's identity is the key that holds the funds", "give the route a key of its own"),
     "R333": CodeInfo("one failed attempt may cost more than a day's loss", "raise the limit or lower fees and tips"),
     "R334": CodeInfo("settings that exclude each other", "leave one of them out"),
+    "R335": CodeInfo("a list of pools cannot be read", "files: takes relative paths of .txt files, one id a line"),
+    "R336": CodeInfo("a list of pools is too old", "write it again, or raise max_age"),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     # advice: hoploop lint
     "R380": CodeInfo("an attempt may cost more than it must earn", "raise profit.min or lower fees and tips"),

@@ -16,6 +16,7 @@ from hoploop.recipe.check import check_part, check_schema, convert, literal_secr
 from hoploop.recipe.compile import compile_plan
 from hoploop.recipe.diagnostics import Diagnostic, Report, has_errors, report
 from hoploop.recipe.gate import Gates
+from hoploop.recipe.lists import ListReader, read_list, with_lists
 from hoploop.recipe.masking import Snippets
 from hoploop.recipe.nodes import Node
 from hoploop.recipe.plan import Plan
@@ -52,6 +53,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """It and what it includes, as shown."""
     texts: Mapping[str, str]
     """The text of each of `files`."""
+    lists: tuple[str, ...] = ()
+    """Lists of pools that were read, as shown."""
     named: bool
     """Whether the file itself says `recipe:`; one that does not is a part of others."""
     profile: str | None = None
@@ -68,10 +71,17 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 class Pipeline:
     """Loads recipes with one set of connectors; composes their schema once. `read` reads included files."""
 
-    def __init__(self, registry: Registry, environ: Mapping[str, str], read: Reader = read_included) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        environ: Mapping[str, str],
+        read: Reader = read_included,
+        lists: ListReader = read_list,
+    ) -> None:
         self._registry = registry
         self._environ = environ
         self._read = read
+        self._lists = lists
         self.schemas: Schemas = compose(registry)
         self._gates = Gates()
 
@@ -102,20 +112,22 @@ class Pipeline:
         loaded = None if has_errors(findings) else root
         plan = None
         masked: list[Span] = []
+        lists: dict[str, str] = {}
         if root is not None:
             masked = [node.span for node in literal_secrets(root, self.schemas, self._gates)]
             if not has_errors(findings):
                 for path, part in made.unused:
                     findings += check_part(part, path, self.schemas, self._gates)
-                plan = self._checked(root, findings)
+                plan = self._checked(root, findings, {source.file: source for source in files.sources}, lists)
         findings = _without_echoes(findings)
         texts = {source.file: source.text for source in files.sources}
         environment = {name: self._environ[name] for name in made.read}
-        snippets = Snippets(texts, secret_names(self.schemas), masked, environment)
+        snippets = Snippets({**lists, **texts}, secret_names(self.schemas), masked, environment)
         return Inspection(
             file=files.top.file,
             files=tuple(texts),
             texts=texts,
+            lists=tuple(lists),
             named=files.named,
             profile=profile,
             profiles=tuple(files.profiles),
@@ -125,8 +137,16 @@ class Pipeline:
             snippets=snippets,
         )
 
-    def _checked(self, root: Node, findings: list[Diagnostic]) -> Plan | None:
+    def _checked(
+        self, root: Node, findings: list[Diagnostic], sources: Mapping[str, Source], lists: dict[str, str]
+    ) -> Plan | None:
+        """The plan, unless there are errors; `lists` receives the texts of lists of pools."""
         findings += check_schema(root, self.schemas, self._gates)
+        if has_errors(findings):
+            return None
+        root, wrong, texts = with_lists(root, sources, self._lists)
+        findings += wrong
+        lists.update(texts)
         if has_errors(findings):
             return None
         recipe, more = convert(root, self.schemas, self._registry)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from hoploop.model.market import PoolSpec
 from hoploop.recipe.language.chains import AssetItem
 from hoploop.recipe.language.universes import Tags, UniverseItem
+from hoploop.recipe.masking import shown
 from hoploop.recipe.spans import Path
 from hoploop.recipe.words import suggest
 
@@ -61,7 +62,7 @@ def problems(item: UniverseItem, names: Names) -> Iterator[tuple[Path, str, str]
     """Names that nothing has: place within the item, message, label."""
     for index, name in enumerate(item.pools):
         if name not in names.known():
-            message = f"no venue or pool of '{item.chain}' has the id '{name}'"
+            message = f"no venue or pool of '{item.chain}' has the id '{shown(name)}'"
             yield ("pools", index), message, suggest(name, sorted(names.known()))
     for index, pair in enumerate(item.pairs):
         for at, name in enumerate(pair):

@@ -13,7 +13,6 @@ Apply = Literal["live", "component", "engine"]
 Risk = Literal["", "up", "down", "any"]
 """More of it raises risk, less of it does, any change may, or none does."""
 
-SOON = "the engine does not enforce it yet"
 
 
 def said(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from hoploop.model.money import Ratio
-from hoploop.recipe.language.marks import SOON, ident, said
+from hoploop.recipe.language.marks import ident, said
 
 Tags = tuple[tuple[str, ...], ...]
 """Any of the groups; all words of a group."""
@@ -121,7 +121,7 @@ class UniverseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     pairs: Annotated[tuple[Pair, ...], said("Pools between the two assets.", example=[["weth", "usdc"]])] = ()
     assets: Annotated[tuple[str, ...], said("Pools whose assets are all among these.", example=["weth", "usdc"])] = ()
     tags: Annotated[Tags, said("Pools whose assets all have the tags of one group.", example=[["blue", "evm"]])] = ()
-    files: Annotated[tuple[PoolFile, ...], said("Lists in files.", planned=SOON)] = ()
+    files: Annotated[tuple[PoolFile, ...], said("Lists in files.")] = ()
     urls: Annotated[tuple[PoolUrl, ...], said("Lists on the web.", planned="fetch the list into a file: files")] = ()
     exclude: Annotated[tuple[str, ...], said("Venues, pools or assets left out.", example=["cake2/weth_usdc"])] = ()
     exclude_tags: Annotated[Tags, said("Pools with an asset of these tags are left out.", example=[["new"]])] = ()

@@ -1,0 +1,153 @@
+"""Takes the pools that text files list into their universes; every name keeps its place in its file."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from hoploop.recipe.diagnostics import Diagnostic, Related
+from hoploop.recipe.masking import shown
+from hoploop.recipe.nodes import Entry, Node
+from hoploop.recipe.source import NotARecipeFile, Source
+from hoploop.recipe.spans import Path, Span
+from hoploop.recipe.units import parse
+
+MAX_LIST_BYTES, MAX_LISTED, MAX_LISTS = 1 << 20, 20_000, 64
+_SUFFIX = ".txt"
+
+
+class Listing(NamedTuple):
+    """The bytes of a list and how long ago they were written."""
+
+    raw: bytes
+    age_ms: int
+
+
+ListReader = Callable[[str], Listing]
+"""Reads a list by its path; OSError or `NotARecipeFile` when it cannot or may not."""
+
+
+class Listed(NamedTuple):
+    """The tree with what the lists name, what is wrong with them, and their texts as findings show them."""
+
+    root: Node
+    findings: list[Diagnostic]
+    texts: dict[str, str]
+
+
+def read_list(path: str) -> Listing:
+    """Read a regular .txt file, at most one byte over the limit; follows links only to other .txt files."""
+    if os.path.splitext(os.path.realpath(path))[1] != _SUFFIX:
+        raise NotARecipeFile("leads to a file that is not .txt")
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotARecipeFile("not a regular file")
+        return Listing(file.read(MAX_LIST_BYTES + 1), max(0, int((time.time() - status.st_mtime) * 1000)))
+
+
+def with_lists(root: Node, sources: Mapping[str, Source], read: ListReader) -> Listed:
+    """`root` has passed the schema; `sources` are the recipe's files as shown, which paths are relative to."""
+    reader = _Lists(sources, read)
+    entry = root.entries.get("universes")
+    if entry is None or not any("files" in item.entries for item in entry.node.items):
+        return Listed(root, [], {})
+    items = [reader.universe(item, ("universes", index)) for index, item in enumerate(entry.node.items)]
+    whole = Node("list", entry.node.span, items=items, used=entry.node.used, came=entry.node.came)
+    made = Node("map", root.span, entries={**root.entries, "universes": Entry(entry.key, whole)}, came=root.came)
+    return Listed(made, reader.findings, reader.texts)
+
+
+class _Lists:
+    """Reads the lists of one recipe."""
+
+    def __init__(self, sources: Mapping[str, Source], read: ListReader) -> None:
+        self._sources = sources
+        self._read = read
+        self._count = 0
+        self.findings: list[Diagnostic] = []
+        self.texts: dict[str, str] = {}
+
+    def universe(self, item: Node, path: Path) -> Node:
+        files, enabled = item.entries.get("files"), item.entries.get("enabled")
+        if files is None or (enabled is not None and enabled.node.value is False):
+            return item
+        own = item.entries.get("pools")
+        names = [] if own is None else list(own.node.items)
+        for index, file in enumerate(files.node.items):
+            names += self._file(file, (*path, "files", index, "path"))
+        pools = Node("list", files.node.span if own is None else own.node.span, items=names)
+        key = files.key if own is None else own.key
+        entries = {**item.entries, "pools": Entry(key, pools)}
+        return Node("map", item.span, entries=entries, used=item.used, came=item.came)
+
+    def _file(self, file: Node, path: Path) -> Iterator[Node]:
+        place = file.entries["path"].node
+        text = str(place.value)
+        if posixpath.isabs(text) or "\\" in text or "://" in text or posixpath.splitext(text)[1] != _SUFFIX:
+            self._find("R335", place, path, "lists are relative paths of .txt files", "relative to this file")
+            return
+        self._count += 1
+        source = self._sources[place.span.file]
+        where, name = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(base), text)) for base in (source.place, source.file)
+        )
+        listing = self._listing(place, path, where, name)
+        if listing is None:
+            return
+        limit = file.entries.get("max_age")
+        if limit is not None and listing.age_ms > parse("duration_ms", limit.node.value):
+            message = f"{shown(name)} was written {_ago(listing.age_ms)} ago, max_age is {limit.node.value}"
+            self._find("R336", place, path, message)
+        yield from self._names(place, path, name, listing.raw)
+
+    def _listing(self, place: Node, path: Path, where: str, name: str) -> Listing | None:
+        try:
+            if self._count > MAX_LISTS:
+                raise NotARecipeFile(f"more than {MAX_LISTS} lists")
+            listing = self._read(where)
+            if len(listing.raw) > MAX_LIST_BYTES:
+                raise NotARecipeFile(f"larger than {MAX_LIST_BYTES >> 20} MiB")
+        except NotARecipeFile as problem:
+            self._find("R335", place, path, f"{shown(name)}: {problem}")
+        except OSError as error:
+            self._find("R335", place, path, f"{shown(name)}: {error.strerror or type(error).__name__}")
+        else:
+            return listing
+        return None
+
+    def _names(self, place: Node, path: Path, name: str, raw: bytes) -> Iterator[Node]:
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self._find("R335", place, path, f"{shown(name)}: not UTF-8")
+            return
+        self.texts[name] = text
+        lines = text.split("\n")
+        if len(lines) > MAX_LISTED:
+            self._find("R335", place, path, f"{shown(name)}: more than {MAX_LISTED} lines")
+            return
+        step = Related("listed in this file, used here", place.span, "list")
+        for number, line in enumerate(lines, 1):
+            word = line.partition("#")[0].strip()
+            if word:
+                col = line.index(word) + 1
+                span = Span(name, number, col, number, col + len(word))
+                yield Node("scalar", span, word, word, plain=True, came=(step, *place.way))
+
+    def _find(self, code: str, node: Node, path: Path, message: str, label: str = "") -> None:
+        self.findings.append(
+            Diagnostic(code=code, span=node.span, message=message, label=label, path=path, related=node.way)
+        )
+
+
+def _ago(ms: int) -> str:
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)):
+        if ms >= size:
+            return f"{ms // size}{unit}"
+    return f"{ms}ms"
