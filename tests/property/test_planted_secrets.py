@@ -69,8 +69,9 @@ def planted(draw: st.DrawFn) -> Planted:
     if place == "environment":
         environ["TOKEN"] = secret
         shape = draw(st.sampled_from(["${env:TOKEN}", "x${env:TOKEN}y", "https://h/${env:TOKEN}/v2"]))
-        old = draw(st.sampled_from(sorted(set(_fields(text)))))
-        text = text.replace(f": {old}", f': "{shape}"', 1)
+        # An address from the environment is public: a plan has to show it.
+        fields = [field for field in sorted(set(_fields(text))) if not field.startswith('"0x')]
+        text = text.replace(f": {draw(st.sampled_from(fields))}", f': "{shape}"', 1)
     elif place == "secret field":
         text = text.replace(key, f"{quote}{secret}{quote}")
     elif place == "variable":

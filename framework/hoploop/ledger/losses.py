@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
-from hoploop.ledger.project import ACCOUNTED, DAY_NS, day_number, day_text
+from hoploop.ledger.project import ACCOUNTED, DAY_NS, day_number, day_text, net_of
 from hoploop.model.events import AttemptAdvanced, Event
 
 _FEES = (
@@ -33,7 +33,7 @@ class DayLosses:
             self._turn_page()
             if day_number(event.at_ns) == self._day:
                 attempt = event.attempt
-                self._net[attempt.asset] += attempt.realized_net or 0
+                self._net[attempt.asset] += net_of(attempt)
                 self._fees[attempt.asset] += (attempt.realized_network_fee or 0) + (attempt.realized_tip or 0)
 
     def lost(self, asset: str) -> int:

@@ -40,6 +40,13 @@ def day_text(number: int) -> str:
     return date.fromordinal(_EPOCH + number).isoformat()
 
 
+def net_of(attempt: Attempt) -> int:
+    """What an accounted attempt changed own funds by; of one whose gain nobody could tell, only the costs count."""
+    if attempt.realized_net is not None:
+        return attempt.realized_net
+    return -(attempt.realized_network_fee or 0) - (attempt.realized_tip or 0)
+
+
 def apply(db: sqlite3.Connection, event: Event) -> None:
     """Bring the projections up to one more event."""
     if not isinstance(event, AttemptAdvanced | AttemptIntended):
@@ -87,6 +94,6 @@ def _add_to_day(db: sqlite3.Connection, day: str, attempt: Attempt) -> None:
         "INSERT OR REPLACE INTO day_result VALUES (?, ?, ?, ?, ?, ?)",
         (
             day, attempt.asset, landed + is_landed, reverted + (not is_landed),
-            str(int(predicted) + attempt.predicted_net), str(int(realized) + (attempt.realized_net or 0)),
+            str(int(predicted) + attempt.predicted_net), str(int(realized) + net_of(attempt)),
         ),
     )  # fmt: skip

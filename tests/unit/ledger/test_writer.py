@@ -142,6 +142,14 @@ def test_losses_of_the_day_survive_a_restart(desk: Desk) -> None:
     assert desk.writer().lost_today("weth") == 50
 
 
+def test_a_landed_attempt_nobody_can_account_for_counts_its_costs_as_lost(desk: Desk) -> None:
+    first = desk.writer()
+    first.record(advanced(1, AttemptState.LANDED, realized_network_fee=7, realized_tip=3))
+    assert first.lost_today("weth") == 10
+    first.close()
+    assert desk.writer().lost_today("weth") == 10
+
+
 def test_a_profitable_day_has_no_loss(desk: Desk) -> None:
     writer = desk.writer()
     writer.record(advanced(1, AttemptState.LANDED, realized_net=30))

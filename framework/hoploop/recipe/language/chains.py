@@ -11,6 +11,8 @@ from hoploop.model.money import Asset
 from hoploop.plugin.connector import ItemConfig
 from hoploop.recipe.language.marks import ident, said
 
+_ADDRESS = r"^(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$"
+"""What no private key looks like: those are longer."""
 _SECRET_URL = {"x-secret": "allowed", "x-apply": "component", "examples": ["wss://node.example"]}
 
 _OWNER, _TOKEN = "0x00ea71424672779E493B3488eEe11383110eD810", "0x782229C96B0B90b343bBD937fd844105D6d386e1"
@@ -107,7 +109,7 @@ class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             extra_json_schema={"x-secret": True, "x-apply": "engine"},
         ),
     ]
-    owner: Annotated[str, said("Address of the signing key.", apply="engine", min_length=1, example=_OWNER)]
+    owner: Annotated[str, said("Address of the signing key.", apply="engine", pattern=_ADDRESS, example=_OWNER)]
 
 
 class AssetItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,8 +117,10 @@ class AssetItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     id: Annotated[str, ident("Name of the asset, unique in the recipe.", "weth")]
     chain: Annotated[str, said("Id of its chain.", ref="chains")]
-    address: Annotated[str, said("Contract or mint address; quote it.", min_length=1, example=_TOKEN)]
-    symbol: Annotated[str, said("Unit of amounts of it.", pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", example="WETH")]
+    address: Annotated[str, said("Contract or mint address; quote it.", pattern=_ADDRESS, example=_TOKEN)]
+    symbol: Annotated[
+        str, said("Unit of amounts of it.", max_length=24, pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", example="WETH")
+    ]
     decimals: Annotated[int, said("Base units per unit, as a power of ten.", ge=0, le=36, example=18)]
     wraps_native: Annotated[bool, said("true for the wrapped fee coin (WETH, wSOL).")] = False
     tags: Annotated[tuple[str, ...], said("Words universes choose by.", max_length=32, example=["blue", "evm"])] = ()
