@@ -111,8 +111,7 @@ _npm:
 # Generated references and the README's picture
 [group('make')]
 docs:
-    hoploop schema > schemas/recipe.schema.json
-    python -m hoploop.cli.document docs
+    hoploop schema > schemas/recipe.schema.json && python -m hoploop.cli.document docs
     hoploop console --replay tests/console/recordings/two_chains.jsonl --picture docs/img/console.svg
 
 # The native module, in place

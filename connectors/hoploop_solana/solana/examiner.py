@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from solders.address_lookup_table_account import AddressLookupTableAccount
 
-from hoploop.errors import MissingLookupTable, TransactionTooLarge
+from hoploop.errors import ConnectorError, MissingLookupTable, TransactionTooLarge
 from hoploop.plugin.connector import ExaminerContext
 from hoploop.plugin.kinds import Doubt, Examined, Load, Order
 from hoploop_solana._shared.accounts import Account, Accounts, read_accounts
@@ -25,6 +25,8 @@ DECIMALS_AT = 44
 MOST_SKEW_S = 30
 """Validators' clocks are bounded by votes; a cluster that is further off stands still, or this machine's clock is
 wrong."""
+_BACK = (0, 1, 2, 32)
+"""Slots behind the newest whose block time is asked for, until one is told."""
 
 
 class SolanaExaminer:
@@ -75,12 +77,25 @@ class SolanaExaminer:
         if self._embedded:
             return []
         slot = (await self._client.open()).head.number
-        seconds = await self._client.rpc.read("getBlockTime", [slot - 32 if slot > 32 else slot], int | None)
+        seconds = await self._block_time(slot)
         off = 0 if seconds is None else seconds - wall_ns // 10**9
         if abs(off) <= MOST_SKEW_S:
             return []
         side = "ahead of" if off > 0 else "behind"
         return [Doubt(code="R454", message=f"block {slot} is {abs(off)} s {side} our clock")]
+
+    async def _block_time(self, slot: int) -> int | None:
+        """Of the newest block that has one: a slot may be empty, its block not there yet or there no longer. None when
+        the node keeps no times.
+        """
+        for back in _BACK:
+            try:
+                seconds: int | None = await self._client.rpc.read("getBlockTime", [max(slot - back, 0)], int | None)
+            except ConnectorError:
+                continue
+            if seconds is not None:
+                return seconds
+        return None
 
     async def _tables(self) -> tuple[list[AddressLookupTableAccount], list[Doubt]]:
         keys = [key(text, "lookup_tables") for text in self._config.lookup_tables]
