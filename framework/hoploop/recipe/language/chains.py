@@ -119,7 +119,7 @@ class AssetItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     chain: Annotated[str, said("Id of its chain.", ref="chains")]
     address: Annotated[str, said("Contract or mint address; quote it.", pattern=_ADDRESS, example=_TOKEN)]
     symbol: Annotated[
-        str, said("Unit of amounts of it.", max_length=24, pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", example="WETH")
+        str, said("Unit of amounts of it.", max_length=20, pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", example="WETH")
     ]
     decimals: Annotated[int, said("Base units per unit, as a power of ten.", ge=0, le=36, example=18)]
     wraps_native: Annotated[bool, said("true for the wrapped fee coin (WETH, wSOL).")] = False
