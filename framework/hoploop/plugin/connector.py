@@ -16,7 +16,7 @@ from hoploop.plugin.kinds import Client, Examiner, FeeTerms, Load, Order
 from hoploop.plugin.signing import Signing
 
 Kind = Literal["chain", "venue", "lender", "route"]
-ID_PATTERN = "^[a-z][a-z0-9_]*$"
+ID_PATTERN = "^[a-z][a-z0-9_]{0,47}$"
 KINDS: tuple[Kind, ...] = ("chain", "venue", "lender", "route")
 
 
