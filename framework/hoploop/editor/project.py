@@ -17,7 +17,8 @@ from hoploop.recipe.formatting import formatted
 from hoploop.recipe.include import SUFFIXES
 from hoploop.recipe.lint import lint
 from hoploop.recipe.load import Inspection, Pipeline
-from hoploop.recipe.source import NotARecipeFile, read_included, source_of
+from hoploop.recipe.reading import NotARecipeFile
+from hoploop.recipe.source import read_included, source_of
 
 _RECIPE = re.compile(r"^(?:recipe[ \t]*:|#.*recipe\.schema\.json)", re.MULTILINE)
 _INCLUDE = re.compile(r"^include[ \t]*:", re.MULTILINE)

@@ -13,7 +13,8 @@ from hoploop.recipe.document import read_document
 from hoploop.recipe.masking import shown as masked
 from hoploop.recipe.merge import Merger
 from hoploop.recipe.nodes import Node
-from hoploop.recipe.source import MAX_BYTES, NotARecipeFile, Reader, Source, source_of
+from hoploop.recipe.reading import NotARecipeFile
+from hoploop.recipe.source import MAX_BYTES, Reader, Source, source_of
 from hoploop.recipe.spans import Span
 
 MAX_DEPTH, MAX_FILES, MAX_INCLUDES = 16, 64, 256

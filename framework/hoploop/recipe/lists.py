@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
-import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
@@ -12,7 +10,8 @@ from typing import NamedTuple
 from hoploop.recipe.diagnostics import Diagnostic, Related
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Entry, Node
-from hoploop.recipe.source import NotARecipeFile, Source
+from hoploop.recipe.reading import NotARecipeFile, read_regular
+from hoploop.recipe.source import Source
 from hoploop.recipe.spans import Path, Span
 from hoploop.recipe.units import parse
 
@@ -41,14 +40,8 @@ class Listed(NamedTuple):
 
 def read_list(path: str) -> Listing:
     """Read a regular .txt file, at most one byte over the limit; follows links only to other .txt files."""
-    if os.path.splitext(os.path.realpath(path))[1] != _SUFFIX:
-        raise NotARecipeFile("leads to a file that is not .txt")
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise NotARecipeFile("not a regular file")
-        return Listing(file.read(MAX_LIST_BYTES + 1), max(0, int((time.time() - status.st_mtime) * 1000)))
+    raw, status = read_regular(path, MAX_LIST_BYTES, (_SUFFIX,))
+    return Listing(raw, max(0, int((time.time() - status.st_mtime) * 1000)))
 
 
 def with_lists(root: Node, sources: Mapping[str, Source], read: ListReader) -> Listed:

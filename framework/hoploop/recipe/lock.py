@@ -13,6 +13,7 @@ from hoploop import __version__
 from hoploop.errors import RecipeError
 from hoploop.recipe.language.head import LANGUAGE
 from hoploop.recipe.plan import ChainPlan, ItemPlan, Plan
+from hoploop.recipe.reading import read_bounded
 from hoploop.recipe.schema import Schemas
 from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.writing import write_whole
@@ -81,11 +82,7 @@ def write_lock(path: Path, lock: Lock) -> None:
 
 def read_lock(path: Path) -> Lock:
     """RecipeError R412 when there is none or it is not a lock."""
-    try:
-        with path.open("rb") as handle:
-            raw = handle.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RecipeError("R412", f"{path}: {error.strerror or type(error).__name__}") from None
+    raw = read_bounded(path, MAX_BYTES, "R412")
     try:
         if len(raw) > MAX_BYTES:
             raise ValueError(f"larger than {MAX_BYTES >> 20} MiB")

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from hoploop.errors import RecipeError
 from hoploop.recipe.diagnostics import Diagnostic
+from hoploop.recipe.reading import read_bounded, read_regular
 from hoploop.recipe.spans import Span
 
 MAX_BYTES = 4 << 20
 Reader = Callable[[str], bytes]
 """Reads an included file by its path; OSError or `NotARecipeFile` when it cannot or may not."""
-
-
-class NotARecipeFile(Exception):
-    """The path leads to something that is not included, whatever it holds; the text says why."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,23 +39,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_source(path: Path, shown: str | None = None) -> Source:
     """Read a file; RecipeError R401 when it cannot be read at all."""
-    try:
-        with path.open("rb") as handle:
-            raw = handle.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RecipeError("R401", f"{shown or path}: {error.strerror or type(error).__name__}") from None
+    raw = read_bounded(path, MAX_BYTES, "R401", shown)
     return source_of(raw, shown or str(path), str(path))
 
 
 def read_included(path: str) -> bytes:
     """Read a regular .yaml file, at most one byte over the limit; follows links only to other .yaml files."""
-    if os.path.splitext(os.path.realpath(path))[1] not in (".yaml", ".yml"):
-        raise NotARecipeFile("leads to a file that is not .yaml")
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise NotARecipeFile("not a regular file")
-        return file.read(MAX_BYTES + 1)
+    return read_regular(path, MAX_BYTES, (".yaml", ".yml"))[0]
 
 
 def source_of(raw: bytes, file: str, path: str = "") -> Source:

@@ -10,7 +10,8 @@ import pytest
 from hoploop.recipe.document import read_document
 from hoploop.recipe.lists import MAX_LIST_BYTES, MAX_LISTED, Listing, read_list, with_lists
 from hoploop.recipe.nodes import data
-from hoploop.recipe.source import NotARecipeFile, source_of
+from hoploop.recipe.reading import NotARecipeFile
+from hoploop.recipe.source import source_of
 
 TEXT = "universes:\n  - {id: a, pools: [one], files: [{path: l.txt, max_age: 1h}]}\n"
 
