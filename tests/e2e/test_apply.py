@@ -21,7 +21,7 @@ from hoploop.model.events import RecipeChanged, RecipeRefused
 from hoploop.model.states import AttemptState
 from hoploop.recipe.diff import Change
 from hoploop.recipe.load import Pipeline
-from hoploop.recipe.propose import loaded, replay
+from hoploop.recipe.propose import Replayer, loaded
 from hoploop.recipe.source import read_source
 
 pytestmark = [pytest.mark.e2e, pytest.mark.chain]
@@ -125,10 +125,10 @@ def test_a_plan_shows_the_difference_to_what_runs(engine: EngineProcess, tmp_pat
 
 def test_many_changes_under_load_lose_nothing_and_can_be_replayed(engine: EngineProcess) -> None:
     """Random edits, good and bad, straight over the control socket while the engine trades."""
-    draw, pipeline = random.Random(7), Pipeline(first_party(), {})
-    start = loaded(pipeline.inspect(read_source(RECIPE)))
+    draw, replayer = random.Random(7), Replayer(first_party())
+    start = loaded(Pipeline(first_party(), {}).inspect(read_source(RECIPE)))
     assert engine.ask("recipe")["document"] == start.document
-    refused = [code for _ in range(EDITS) if (code := _sent(engine, _edit(draw), pipeline))]
+    refused = [code for _ in range(EDITS) if (code := _sent(engine, _edit(draw), replayer))]
     assert set(refused) <= {"R400", "G112"}, refused
     running = engine.ask("recipe")
     landed = engine.landed()
@@ -139,7 +139,7 @@ def test_many_changes_under_load_lose_nothing_and_can_be_replayed(engine: Engine
     assert [event.code for event in events(engine, RecipeRefused)] == refused
     document = start.document
     for event in changes:
-        made = replay(document, [msgspec.convert(one, Change) for one in event.changes], pipeline)
+        made = replayer.replay(document, [msgspec.convert(one, Change) for one in event.changes])
         document = made.loaded.document
         assert made.loaded.plan.fingerprint == event.after
     assert json.loads(json.dumps(document)) == running["document"]
@@ -151,14 +151,14 @@ def test_many_changes_under_load_lose_nothing_and_can_be_replayed(engine: Engine
     assert sorted(one.id for one in attempts) == list(range(1, len(attempts) + 1))
 
 
-def _sent(engine: EngineProcess, change: Change, pipeline: Pipeline) -> str:
+def _sent(engine: EngineProcess, change: Change, replayer: Replayer) -> str:
     """Ask for one change on top of what runs; the code it was refused with, empty when it was taken.
 
     A change that is invalid here is sent all the same: the engine must find out by itself.
     """
     running = engine.ask("recipe")
     try:
-        fingerprint = replay(running["document"], [change], pipeline).loaded.plan.fingerprint
+        fingerprint = replayer.replay(running["document"], [change]).loaded.plan.fingerprint
     except RecipeError:
         fingerprint = ""
     try:

@@ -55,11 +55,11 @@ def apply(
 
 def compared(loaded: Loaded, paths: StatePaths) -> tuple[dict[str, Any], Proposal]:
     """What the engine runs, and how to get from there to this recipe. ControlError G201 when no engine runs."""
-    from hoploop.cli.loading import pipeline
-    from hoploop.recipe.propose import propose
+    from hoploop.plugin.registry import Registry
+    from hoploop.recipe.propose import Replayer
 
     running = request(paths.socket, "recipe", by=getpass.getuser())
-    return running, propose(running["document"], loaded.document, pipeline())
+    return running, Replayer(Registry.installed()).propose(running["document"], loaded.document)
 
 
 def differences(proposal: Proposal) -> str:

@@ -40,37 +40,32 @@ def loaded(found: Inspection) -> Loaded:
 
 
 class Replayer:
-    """Makes changes on a document and compiles it, with one set of connectors. Environment variables are read when a
-    recipe is loaded, never when it is changed.
+    """Makes changes on a document and compiles it: operator and engine must come to the same plan by the same way.
+
+    Environment variables are read when a recipe is loaded, never when it is changed.
     """
 
     def __init__(self, registry: Registry) -> None:
         self._pipeline = Pipeline(registry, {})
 
+    def propose(self, running: Any, wanted: Any) -> Proposal:
+        """From the document that runs to the wanted one. The result keeps the running one's order of items, so that the
+        same changes always lead to the same plan. RecipeError R400 when it is invalid.
+        """
+        return self.replay(running, diff(running, wanted, self._pipeline.schemas))
+
     def replay(self, running: Any, changes: Sequence[Change]) -> Proposal:
-        """As `replay`."""
-        return replay(running, changes, self._pipeline)
-
-
-def propose(running: Any, wanted: Any, pipeline: Pipeline) -> Proposal:
-    """From the document that runs to the wanted one. The result keeps the running one's order of items, so that the
-    same changes always lead to the same plan. RecipeError R400 when it is invalid.
-    """
-    return replay(running, diff(running, wanted, pipeline.schemas), pipeline)
-
-
-def replay(running: Any, changes: Sequence[Change], pipeline: Pipeline) -> Proposal:
-    """Make the changes and compile; what they are is worked out anew, whatever they say of themselves."""
-    try:
-        document = patched(running, changes)
-        text = msgspec.json.encode(document)
-    except (LookupError, TypeError, AttributeError, StopIteration, msgspec.MsgspecError) as error:
-        raise RecipeError("R500", f"the changes do not fit the running recipe: {type(error).__name__}") from None
-    found = pipeline.inspect(source_of(text, "the changed recipe"))
-    if found.plan is None:
-        first = next(finding for finding in found.report.findings if finding.severity == "error")
-        raise RecipeError("R400", f"{first.code}: {first.message}", diagnostics=found.report.findings)
-    return Proposal(loaded(found), diff(running, document, pipeline.schemas))
+        """Make the changes and compile; what they are is worked out anew, whatever they say of themselves."""
+        try:
+            document = patched(running, changes)
+            text = msgspec.json.encode(document)
+        except (LookupError, TypeError, AttributeError, StopIteration, msgspec.MsgspecError) as error:
+            raise RecipeError("R500", f"the changes do not fit the running recipe: {type(error).__name__}") from None
+        found = self._pipeline.inspect(source_of(text, "the changed recipe"))
+        if found.plan is None:
+            first = next(finding for finding in found.report.findings if finding.severity == "error")
+            raise RecipeError("R400", f"{first.code}: {first.message}", diagnostics=found.report.findings)
+        return Proposal(loaded(found), diff(running, document, self._pipeline.schemas))
 
 
 def public_changes(changes: Sequence[Change]) -> tuple[dict[str, Any], ...]:
