@@ -98,16 +98,17 @@ class Reloader:
             raise ControlError("G111", f"worked out on generation {request.generation}, running is {self.generation}")
         proposal = await asyncio.to_thread(self._replayer.replay, self._running.document, request.changes)
         self._check(proposal, request)
-        if proposal.changes:
+        changes = public_changes(proposal.changes)
+        if changes:
             before = self.plan.fingerprint
             await self._swap(proposal.loaded.plan)
             self._running = proposal.loaded
             self.generation += 1
-            self._tell(proposal, before, by)
-        return {
-            "generation": self.generation, "fingerprint": self.plan.fingerprint,
-            "changes": public_changes(proposal.changes),
-        }
+            after = self.plan.fingerprint
+            self._emit(RecipeChanged(by=by, before=before, after=after, generation=self.generation, changes=changes))
+            paths = [change.path for change in proposal.changes]
+            self._log.warning("recipe changed", by=by, before=before, after=after, changes=paths)
+        return {"generation": self.generation, "fingerprint": self.plan.fingerprint, "changes": changes}
 
     def _check(self, proposal: Proposal, request: Request) -> None:
         after = proposal.loaded.plan
@@ -176,13 +177,6 @@ class Reloader:
         worker.start()
         await old.stop()
         await old.close()
-
-    def _tell(self, proposal: Proposal, before: str, by: str) -> None:
-        after = proposal.loaded.plan.fingerprint
-        changes = public_changes(proposal.changes)
-        self._emit(RecipeChanged(by=by, before=before, after=after, generation=self.generation, changes=changes))
-        paths = [change.path for change in proposal.changes]
-        self._log.warning("recipe changed", by=by, before=before, after=after, changes=paths)
 
 
 def _components(plan: Plan, chain: str) -> tuple[Any, ...]:
