@@ -34,9 +34,9 @@ class Names(NamedTuple):
         return {pool.id for pool in self.pools} | self.venues
 
 
-def members(item: UniverseItem, names: Names, listed: Sequence[str] = ()) -> tuple[PoolSpec, ...]:
-    """Pools of the universe in recipe order; `listed` comes from its files."""
-    wanted = {*item.pools, *listed}
+def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:
+    """Pools of the universe in recipe order."""
+    wanted = set(item.pools)
     pairs, among = {frozenset(pair) for pair in item.pairs}, set(item.assets)
     out = set(item.exclude)
 
