@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -14,6 +14,9 @@ import msgspec
 from hoploop.cli._help import ending
 from hoploop.cli.control import FOLDER, RECIPE, paths_of
 from hoploop.codes._info import FINDINGS, IO_ERROR
+
+if TYPE_CHECKING:
+    from hoploop.ledger.reader import Reader
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["human", "json", "csv"]), default="human", show_default=True
@@ -35,17 +38,14 @@ def ledger() -> None:
 @_FORMAT
 def attempts(recipe: str, state_dir: Path | None, state: str | None, chain: str, limit: int, form: str) -> int:
     """Attempts, newest first; amounts in base units."""
-    from hoploop.ledger.reader import Reader
     from hoploop.model.states import AttemptState
 
     states = {one.value: one for one in AttemptState}
     if state is not None and state not in states:
         raise click.UsageError(f"no state is called {state!r}; there are: {', '.join(states)}")
-    with Reader(paths_of(recipe, state_dir).ledger) as book:
-        found = book.attempts([states[state]] if state else (), chain=chain, limit=limit)
+    wanted = [states[state]] if state else ()
     shown = ("id", "state", "chain", "strategy", "shape", "amount_in", "predicted_net", "realized_net", "reason")
-    _print([msgspec.to_builtins(one) for one in found], form, shown)
-    return 0
+    return _listed(recipe, state_dir, lambda book: book.attempts(wanted, chain=chain, limit=limit), form, shown)
 
 
 @ledger.command(epilog=ending("ledger days two_chains --format csv", FINDINGS, IO_ERROR))
@@ -55,12 +55,8 @@ def attempts(recipe: str, state_dir: Path | None, state: str | None, chain: str,
 @_FORMAT
 def days(recipe: str, state_dir: Path | None, limit: int, form: str) -> int:
     """Results by UTC day and asset, newest first; base units after all costs."""
-    from hoploop.ledger.reader import Reader
-
-    with Reader(paths_of(recipe, state_dir).ledger) as book:
-        found = book.days(limit)
-    _print([msgspec.to_builtins(one) for one in found], form, ("day", "asset", "landed", "reverted", "realized"))
-    return 0
+    shown = ("day", "asset", "landed", "reverted", "realized")
+    return _listed(recipe, state_dir, lambda book: book.days(limit), form, shown)
 
 
 @ledger.command(epilog=ending("ledger runs two_chains", FINDINGS, IO_ERROR))
@@ -70,21 +66,29 @@ def days(recipe: str, state_dir: Path | None, limit: int, form: str) -> int:
 @_FORMAT
 def runs(recipe: str, state_dir: Path | None, limit: int, form: str) -> int:
     """Runs of the engine, newest first."""
+    shown = ("id", "recipe", "mode", "fingerprint", "end_reason")
+    return _listed(recipe, state_dir, lambda book: book.runs(limit), form, shown)
+
+
+def _listed(
+    recipe: str,
+    state_dir: Path | None,
+    find: Callable[[Reader], Sequence[msgspec.Struct]],
+    form: str,
+    shown: Sequence[str],
+) -> int:
+    """Print what `find` finds in the book; people see the columns in `shown`."""
     from hoploop.ledger.reader import Reader
 
     with Reader(paths_of(recipe, state_dir).ledger) as book:
-        found = book.runs(limit)
-    _print([msgspec.to_builtins(one) for one in found], form, ("id", "recipe", "mode", "fingerprint", "end_reason"))
-    return 0
-
-
-def _print(rows: Sequence[dict[str, Any]], form: str, shown: Sequence[str]) -> None:
+        rows = [msgspec.to_builtins(one) for one in find(book)]
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode())
     elif form == "csv":
         click.echo(_csv(rows), nl=False)
     else:
         click.echo("\n".join(_table(rows, shown)) if rows else "nothing")
+    return 0
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:
