@@ -72,14 +72,14 @@ class Street:
         """Share with a street of the same components what is under way, what is known and what was counted."""
         self.heads, self.funds, self.in_flight = before.heads, before.funds, before.in_flight
         self.counters, self._last_ns, self._breakers = before.counters, before._last_ns, before._breakers
-        self.market.count_on(before.market)
         # Attempts of both are between signing and sending one at a time.
         self._stations = self._stations._replace(
             settler=Settler(self._kit.client, self.heads, self._ports.clock), section=before._stations.section
         )
 
     def catch_up(self, before: Street) -> None:
-        """Take the pool states, fees and funds a street has that it succeeds; then it is as true as that one."""
+        """Take the pool states, fees and funds a street has that it succeeds, and go on counting where it stopped."""
+        self.market.count_on(before.market)
         self.market.set_fees(self._fee_terms())
         for asset, amount in self.funds.own.items():
             self.market.set_own_capital(asset, amount)
