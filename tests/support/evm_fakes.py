@@ -11,6 +11,7 @@ from hoploop_evm.evm.config import EvmConfig, Fees
 
 __all__ = [
     "EXECUTOR",
+    "GARBLED_NEWS",
     "OWNER",
     "OWNER_KEY",
     "USDC",
@@ -22,6 +23,15 @@ __all__ = [
     "scope",
     "word",
 ]
+
+GARBLED_NEWS: tuple[Any, ...] = (
+    "text",
+    {"number": "7"},
+    {"topics": "x"},
+    {"topics": [], "blockNumber": None},
+    {"topics": ["0x00"], "blockNumber": "0x1", "address": "0x", "data": "0x"},
+)
+"""What a node might say instead of a header or a log; every reader of feeds takes it for a gap."""
 
 
 def config(**changes: Any) -> EvmConfig:

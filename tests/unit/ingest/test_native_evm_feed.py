@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evm_fakes import FakeNode, block, word
+from evm_fakes import GARBLED_NEWS, FakeNode, block, word
 from hot_kit import SYNC, door, single_v2, sync
 
 from hoploop.model.chain import Head
@@ -165,16 +165,7 @@ async def test_silence_is_a_gap(listener: Listener) -> None:
     assert "no news" in gap.why
 
 
-@pytest.mark.parametrize(
-    "notice",
-    [
-        "text",
-        {"number": "7"},
-        {"topics": "x"},
-        {"topics": [], "blockNumber": None},
-        {"topics": ["0x00"], "blockNumber": "0x1", "address": "0x", "data": "0x"},
-    ],
-)
+@pytest.mark.parametrize("notice", GARBLED_NEWS)
 async def test_garbage_news_are_a_gap(listener: Listener, notice: Any) -> None:
     await listener.subscribed()
     await listener.node.push(notice)
