@@ -14,6 +14,7 @@ mod signing;
 mod solves;
 mod ticks;
 mod venues;
+mod wired;
 mod workloads;
 
 #[global_allocator]

@@ -9,7 +9,8 @@ use hoploop_hot::{BatchResult, Market, Update};
 
 use crate::clock::{calibrate, line};
 use crate::graph::{Rng, World};
-use crate::ticks::{build, SIZES};
+use crate::ticks::SIZES;
+use crate::wired::build;
 
 /// The system's allocator with a count of the bytes in use.
 pub struct Weighing;

@@ -3,16 +3,14 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use hoploop_hot::fees::{NetworkFee, Tip};
-use hoploop_hot::{BatchResult, Market, PoolConfig, SearchConfig, Update};
+use hoploop_hot::{BatchResult, Market, Update};
 
 use crate::clock::{calibrate, line};
-use crate::graph::{Rng, World, HUBS};
+use crate::graph::{Rng, World};
+use crate::wired;
 
 const UPDATES: usize = 20_000;
 const BURST: usize = 256;
-/// Cycles sized in one update, all searches together.
-const BUDGET: usize = 256;
 
 /// Name, assets and pools of each graph.
 pub const SIZES: &[(&str, usize, usize)] = &[("1k", 1_000, 1_000), ("10k", 4_000, 10_000), ("100k", 30_000, 100_000)];
@@ -26,7 +24,7 @@ pub fn run() {
         }
         let world = World::generate(assets, pools, 0x0abc_def1_2345, 0.0002);
         let start = Instant::now();
-        let mut market = build(&world);
+        let mut market = wired::build(&world);
         let wired = start.elapsed();
         let start = Instant::now();
         market.seal().unwrap();
@@ -47,48 +45,6 @@ pub fn run() {
         }
         burst(&format!("burst_{name}"), &mut market, &world);
     }
-}
-
-/// Searches from every hub over all pools, so that nearly every cycle of the graph belongs to one of them.
-pub fn build(world: &World) -> Market {
-    let mut market = Market::new();
-    for asset in 0..world.assets {
-        market.add_asset(&format!("asset {asset}")).unwrap();
-    }
-    for (number, [asset0, asset1]) in world.pools.iter().enumerate() {
-        let key = World::key(number);
-        let config = PoolConfig {
-            name: "pool",
-            curve: "constant_product_fee_first",
-            decoder: "hoploop_amm",
-            asset0: *asset0,
-            asset1: *asset1,
-            fee_num: 2500,
-            fee_den: 1_000_000,
-            tick_spacing: 0,
-            units: 0,
-            doors: &[&key],
-        };
-        market.add_pool(&config).unwrap();
-    }
-    for base in 0..HUBS as u32 {
-        let search = SearchConfig {
-            name: format!("hub {base}"),
-            base,
-            pools: (0..world.pools.len() as u32).collect(),
-            lenders: vec![],
-            min_hops: 2,
-            max_hops: 3,
-            max_notional: 1 << 64,
-            min_net: 1,
-            tip: Tip { num: 0, den: 1, min: 0, max: 0 },
-            budget: BUDGET / HUBS,
-        };
-        let number = market.add_search(search).unwrap();
-        market.set_own_capital(number, 1 << 64).unwrap();
-    }
-    market.set_fees(NetworkFee { base_fee: 0, base_units: 0, price_num: 0, price_den: 1 }).unwrap();
-    market
 }
 
 /// One update at a time: a shock (timed), then the correction (not timed).
