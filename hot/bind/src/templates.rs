@@ -7,7 +7,6 @@ use pyo3::types::{PyAny, PyBytes, PyInt};
 use crate::answers::Candidate;
 use crate::ints::{whole, Whole};
 use crate::tx::{refused, EvmSigner, SolanaSigner};
-use crate::HotError;
 
 type Int<'py> = Bound<'py, PyInt>;
 /// Variant, blockhash or nonce, tip, least gain, the composer's own numbers.
