@@ -83,6 +83,7 @@ class Pipeline:
         self._read = read
         self._lists = lists
         self.schemas: Schemas = compose(registry)
+        self._secret_names = secret_names(self.schemas)
         self._gates = Gates()
 
     def inspect(self, source: Source, profile: str | None = None) -> Inspection:
@@ -122,7 +123,7 @@ class Pipeline:
         findings = _without_echoes(findings)
         texts = {source.file: source.text for source in files.sources}
         environment = {name: self._environ[name] for name in made.read}
-        snippets = Snippets({**lists, **texts}, secret_names(self.schemas), masked, environment)
+        snippets = Snippets({**lists, **texts}, self._secret_names, masked, environment)
         return Inspection(
             file=files.top.file,
             files=tuple(texts),
