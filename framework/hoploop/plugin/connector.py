@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from hoploop.model.chain import Family
 from hoploop.model.money import Asset
-from hoploop.plugin.ingest import Ingesting
 from hoploop.plugin.kinds import Client, Examiner, FeeTerms, Load, Order
 from hoploop.plugin.signing import Signing
+
+if TYPE_CHECKING:
+    # It brings asyncio, which checking a recipe does not need.
+    from hoploop.plugin.ingest import Ingesting
 
 Kind = Literal["chain", "venue", "lender", "route"]
 ID_PATTERN = "^[a-z][a-z0-9_]{0,47}$"

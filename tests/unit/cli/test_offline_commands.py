@@ -175,6 +175,18 @@ def test_help_imports_no_command() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
+def test_checking_a_good_recipe_imports_only_what_it_uses() -> None:
+    """It runs at every keystroke of somebody's patience: no event loop, no sockets, no screen, no native module."""
+    recipe = Path(__file__).parents[3] / "recipes" / "paper" / "two_chains.yaml"
+    code = (
+        f"import sys; from hoploop.cli.main import run; code = run(['validate', {str(recipe)!r}]);"
+        "heavy = {'asyncio', 'jsonschema', 'aiohttp', 'textual', 'web3', 'sqlite3', 'hoploop.hot._native'};"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+
+
 def test_every_command_of_the_table_can_be_imported() -> None:
     context = click.Context(main.cli)
     for name in main.COMMANDS:
