@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 import pytest
 from recipe_mutator import BOMBS, Mutator, corpus
@@ -60,6 +61,7 @@ class _Bench:
         took = time.process_time() - started
         assert took < SECONDS, f"{took:.1f} s for {len(text)} bytes"
         assert all(SECRET not in output for output in shown)
+        assert all(line.isprintable() for output in shown[:2] for line in output.split("\n"))
         assert (found.plan is None) == (found.report.errors > 0)
 
 
@@ -82,7 +84,7 @@ def test_damaged_recipes_end_in_findings_or_a_plan(batch: int) -> None:
         try:
             bench.check(text)
         except BaseException:
-            _keep(text)
+            _keep(bench.files)
             raise
     assert _peak() - before < MEBIBYTES
 
@@ -97,8 +99,11 @@ def test_a_bomb_does_no_harm(bomb: Callable[[int], str], size: int) -> None:
     assert _peak() - before < MEBIBYTES
 
 
-def _keep(text: bytes) -> None:
-    """Keep the case where HOPLOOP_FUZZ_KEEP says, to be looked at."""
-    folder = os.environ.get("HOPLOOP_FUZZ_KEEP")
-    if folder:
-        Path(folder, f"{hash(text) & 0xFFFFFFFF:08x}.yaml").write_bytes(text)
+def _keep(files: dict[str, bytes]) -> None:
+    """Keep the damaged files of a case where HOPLOOP_FUZZ_KEEP says, to be looked at."""
+    if "HOPLOOP_FUZZ_KEEP" in os.environ:
+        case = Path(os.environ["HOPLOOP_FUZZ_KEEP"], f"{crc32(files['bad/top.yaml']):08x}")
+        for name, text in files.items():
+            if text != FILES.get(name):
+                (case / name).parent.mkdir(parents=True, exist_ok=True)
+                (case / name).write_bytes(text)

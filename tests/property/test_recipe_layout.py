@@ -112,13 +112,13 @@ def _crooked(random: Random, text: bytes) -> bytes:
 
 def _comments(text: str) -> list[str]:
     """Every comment of a text, without signs and blanks."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n")
     found, at = [], 0
     for token in YAML(typ="safe", pure=True).scan(text):
         start, end = token.start_mark.index, token.end_mark.index
         if end > start or isinstance(token, tk.StreamEndToken):
             gap = text[at:start]
-            found += [one.lstrip("#").strip() for one in re.findall("#[^\n\x85\u2028\u2029]*", gap)]
+            found += [one.lstrip("#").strip() for one in re.findall("#[^\n]*", gap)]
             at = end
     return found
 

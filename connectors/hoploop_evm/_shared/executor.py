@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from hoploop.model.text import visible
 from hoploop.plugin.signing import Source
 from hoploop_evm._shared.steps import Amounts, LoanStep, SwapStep
 from hoploop_evm._shared.words import WORD, address_text, padded, selector, topic, uint
@@ -142,7 +143,7 @@ def reason(raw: bytes) -> str:
     if head == _ERROR and len(rest) >= 2 * WORD:
         size = int.from_bytes(rest[WORD : 2 * WORD], "big")
         text = rest[2 * WORD : 2 * WORD + min(size, 200)].decode("utf-8", "replace")
-        return "reverted: " + "".join(c if c.isprintable() else " " for c in text)
+        return "reverted: " + visible(text)
     if head == _PANIC and len(rest) == WORD:
         return f"panicked: 0x{int.from_bytes(rest, 'big'):02x}"
     known = _REASONS.get(head)

@@ -11,6 +11,7 @@ import orjson
 import tenacity
 
 from hoploop.errors import PermanentError, TransientError
+from hoploop.model.text import visible
 from hoploop.plugin.kinds import Permit
 from hoploop_evm._shared.asking import Call, NodeError
 from hoploop_evm._shared.wire import MAX_FRAME, Wire, connect
@@ -175,7 +176,7 @@ class Rpc:
 
 def plain(text: Any) -> str:
     """A node's words for messages and logs: one line of at most 300 characters."""
-    return "".join(c if c.isprintable() else " " for c in str(text)[:300])
+    return visible(str(text)[:300])
 
 
 def _frame(number: int, method: str, params: list[Any]) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from hoploop.errors import PermanentError, TransientError
+from hoploop.model.text import visible
 from hoploop.plugin.http import AnswerTooLong, GatedHttp, NoAnswer, Reply
 from hoploop.plugin.kinds import Permit
 
@@ -36,4 +37,4 @@ class Wire:
 def plain(value: Any) -> str:
     """A node's words for messages and logs: one line of at most 300 characters."""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return "".join(c if c.isprintable() else " " for c in text[:300])
+    return visible(text[:300])

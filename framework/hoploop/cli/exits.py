@@ -12,6 +12,7 @@ import click
 from hoploop.codes import CODES
 from hoploop.codes._info import BUG, FINDINGS, IO_ERROR, USAGE
 from hoploop.errors import HoploopError
+from hoploop.model.text import visible
 
 TRACEBACK = "HOPLOOP_TRACEBACK"
 
@@ -62,5 +63,5 @@ def _explain(error: BaseException) -> int:
 
 
 def _say(text: str, code: int) -> int:
-    click.echo(text, err=True)
+    click.echo("\n".join(map(visible, text.split("\n"))), err=True)
     return code

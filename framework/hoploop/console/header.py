@@ -6,6 +6,7 @@ from rich.text import Text
 
 from hoploop.console.board import Board, age_text
 from hoploop.model.status import ChainStatus, EngineStatus
+from hoploop.model.text import visible
 
 MAX_CHAINS = 4
 _MODES = {"live": "bold white on red", "paper": "bold black on cyan", "dry": "bold black on green"}
@@ -21,7 +22,7 @@ def head_lines(board: Board, width: int) -> Text:
     if len(status.chains) > MAX_CHAINS:
         lines.append(Text(f" and {len(status.chains) - MAX_CHAINS} more chains", style="dim"))
     for line in lines:
-        line.plain = "".join(c if c.isprintable() else " " for c in line.plain)
+        line.plain = visible(line.plain)
         line.truncate(width, overflow="ellipsis")
     return Text("\n").join(lines)
 

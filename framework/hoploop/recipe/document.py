@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -17,6 +17,8 @@ from hoploop.recipe.scalars import read_plain
 from hoploop.recipe.size import MAX_DEPTH, MAX_MADE, MAX_NODES, MAX_VIRTUAL, measure
 from hoploop.recipe.source import Source
 from hoploop.recipe.spans import Span
+
+_NO_DIRECTIVES = "YAML directives are not allowed"
 
 
 def read_document(source: Source) -> tuple[Node | None, list[Diagnostic]]:
@@ -33,6 +35,9 @@ def read_document(source: Source) -> tuple[Node | None, list[Diagnostic]]:
     except YAMLError as error:
         span = source.span_at(getattr(error, "position", 0) or 0)
         return None, [Diagnostic(code="R009", span=span, message="a character is not acceptable here")]
+    except AssertionError:  # how the parser refuses a version of YAML
+        span = _directive(source.file, source.text.split("\n"))
+        return None, [*reader.findings, Diagnostic(code="R006", span=span, message=_NO_DIRECTIVES)]
     if root is None and not reader.findings:
         reader.find("R005", Span(source.file, 1, 1, 1, 2), "the file is empty")
     if root is not None and (size := measure(root).nodes) > MAX_VIRTUAL:
@@ -71,7 +76,8 @@ class _Reader:
                 continue
             documents += 1
             if event.version or event.tags:
-                raise _Stop("R006", _directive(self.file, text, event), "YAML directives are not allowed")
+                lines = text.split("\n")[: event.start_mark.line + 1]  # the event is at the `---` after it
+                raise _Stop("R006", _directive(self.file, lines), _NO_DIRECTIVES)
             if documents > 1:
                 raise _Stop("R008", self._span(event), "only one document per file is allowed")
             root = self._node(next(self._events), 1)
@@ -198,9 +204,8 @@ class _Reader:
         return self._span(start)._replace(end_line=final.end_line, end_col=final.end_col)
 
 
-def _directive(file: str, text: str, event: Any) -> Span:
-    """The line of the directive; the event is at the `---` after it."""
-    lines = text.split("\n")[: event.start_mark.line + 1]
+def _directive(file: str, lines: Sequence[str]) -> Span:
+    """The last of these lines that is a directive."""
     number = max((number for number, line in enumerate(lines, 1) if line.startswith("%")), default=1)
     return Span(file, number, 1, number, len(lines[number - 1]) + 1)
 

@@ -13,9 +13,6 @@ from ruamel.yaml import tokens as tk
 from hoploop.errors import RecipeError
 
 STEP = 2
-_BREAKS = ("", "\n", "\x85", "\u2028", "\u2029")
-_BREAK = re.compile("[\n\x85\u2028\u2029]")
-_BREAKS_KEPT = re.compile("([\n\x85\u2028\u2029])")
 _QUANTITY = re.compile(r"[0-9][0-9_]*(?:\.[0-9]+)?(?:/[0-9]+)? +[A-Za-z][A-Za-z0-9._]*\Z")
 _SHAPES = (
     tk.BlockMappingStartToken, tk.BlockSequenceStartToken, tk.BlockEndToken, tk.StreamStartToken, tk.StreamEndToken,
@@ -26,7 +23,7 @@ _CLOSING = (tk.FlowMappingEndToken, tk.FlowSequenceEndToken)
 
 def laid_out(text: str, file: str) -> str:
     """The same document in its layout. `text` must be YAML that can be read; RecipeError R602 if it would change."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n")
     tokens = list(YAML(typ="safe", pure=True).scan(text))
     made = _Layout(text, _long_keys(tokens)).run(tokens)
     if list(_meaning(made)) != list(_meaning(text)):
@@ -115,7 +112,7 @@ class _Layout:
 
     def _space(self, token: Any) -> None:
         gap = self._text[self._at : token.start_mark.index]
-        if not _BREAK.search(gap) and self._last is not None and self._column:
+        if "\n" not in gap and self._last is not None and self._column:
             self._put(_between(self._last, token))
             return
         column = self._indent(token)
@@ -139,7 +136,7 @@ class _Layout:
 
     def _lines(self, gap: str, old: int, new: int, *, apart: bool) -> None:
         """Comments and empty lines between two tokens on different lines."""
-        first, *rest = _BREAK.split(gap) if self._column else ["", *_BREAK.split(gap)]
+        first, *rest = gap.split("\n") if self._column else ["", *gap.split("\n")]
         self._comment_beside(first)
         comments = [line.strip() for line in rest[:-1]]
         columns = [_column_of(line) for line in rest[:-1]]
@@ -209,11 +206,9 @@ class _Layout:
         if "\n" not in text:
             return text
         level = self._levels[-1] if self._levels else _Level(0, 0, True)
-        if token.style in ("|", ">"):
-            # Other line breaks than \n are kept, as they are part of what it says.
-            first, *rest = _BREAKS_KEPT.split(text)
-            return "".join([first, *(_shifted(part, level.new - level.old) for part in rest)])
         first, *rest = text.split("\n")
+        if token.style in ("|", ">"):
+            return "\n".join([first, *(_shifted(line, level.new - level.old) for line in rest)])
         least = level.new + STEP
         moved = (" " * max(least, _column_of(line) + self._shift) + line.lstrip(" \t") for line in rest)
         return "\n".join([first, *(line if line.strip() else "" for line in moved)])
@@ -279,7 +274,7 @@ def _column_of(line: str) -> int:
 
 
 def _shifted(line: str, by: int) -> str:
-    if line in _BREAKS:
+    if not line:
         return line
     if by >= 0:
         return " " * by + line

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from hoploop.model.text import visible
 from hoploop.recipe.diagnostics import Diagnostic, Report
 from hoploop.recipe.masking import Snippets, shown
 from hoploop.recipe.spans import dotted
@@ -16,7 +17,7 @@ _WIDTH, _BEFORE = 200, 60
 
 def human(report: Report, snippets: Snippets) -> str:
     """The layout of docs/recipes/diagnostics.md, findings separated by an empty line."""
-    blocks = ["\n".join(_block(finding, snippets)) for finding in report.findings]
+    blocks = ["\n".join(map(visible, _block(finding, snippets))) for finding in report.findings]
     if report.more:
         blocks.append(f"and {report.more} more")
     return "\n\n".join(blocks)
@@ -53,9 +54,8 @@ def _clipped(line: str, cut: int) -> str:
 def concise(report: Report) -> str:
     """`file:line:col: severity[code] message (label)`, one line a finding."""
     lines = [
-        f"{finding.span}: {finding.severity}[{finding.code}] {finding.message}"
-        + (f" ({finding.label})" if finding.label else "")
-        for finding in report.findings
+        visible(f"{one.span}: {one.severity}[{one.code}] {one.message}" + (f" ({one.label})" if one.label else ""))
+        for one in report.findings
     ]
     return "\n".join([*lines, f"and {report.more} more"] if report.more else lines)
 

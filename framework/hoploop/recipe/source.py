@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hoploop.recipe.reading import read_bounded, read_regular
 from hoploop.recipe.spans import Span
 
 MAX_BYTES = 4 << 20
+_ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""Ends a line in YAML 1.1 or its readers, and nowhere an operator looks: every place after it would be another one."""
 Reader = Callable[[str], bytes]
 """Reads an included file by its path; OSError or `NotARecipeFile` when it cannot or may not."""
 
@@ -63,8 +66,12 @@ def source_of(raw: bytes, file: str, path: str = "") -> Source:
     if (nul := text.find("\0")) >= 0:
         span = Source(file=file, text=text).span_at(nul)
         return _unusable(file, text.replace("\0", "\ufffd"), "R009", span, "a NUL byte")
+    if (odd := _ODD_BREAK.search(text)) is not None:
+        span = Source(file=file, text=text).span_at(odd.start())
+        message = f"U+{ord(odd[0]):04X} ends a line for some readers and not for others"
+        return _unusable(file, text, "R009", span, message, "end lines with a line feed; inside a text write an escape")
     return Source(file=file, text=text, path=path)
 
 
-def _unusable(file: str, text: str, code: str, span: Span, message: str) -> Source:
-    return Source(file=file, text=text, problem=Diagnostic(code=code, span=span, message=message))
+def _unusable(file: str, text: str, code: str, span: Span, message: str, label: str = "") -> Source:
+    return Source(file=file, text=text, problem=Diagnostic(code=code, span=span, message=message, label=label))
