@@ -67,7 +67,7 @@ def top(recipe: str, state_dir: Path | None, for_ms: int | None) -> int:
 
 
 def table(now: EngineStatus, before: EngineStatus | None) -> str:
-    """Chains with their feed, rates a second since `before`, attempts and latencies."""
+    """Chains with their feed, rates a second since `before` and attempts; latencies; why nothing was made of cycles."""
     passed_ms = 0 if before is None else now.uptime_ms - before.uptime_ms
     earlier = {chain.id: chain for chain in before.chains} if before is not None else {}
     lines = [
@@ -92,6 +92,10 @@ def table(now: EngineStatus, before: EngineStatus | None) -> str:
         f"{late.update_to_signed.p50}/{late.update_to_signed.p99}, signed to sent {late.signed_to_sent.p50}"
         f"/{late.signed_to_sent.p99} (p50/p99)"
     )
+    for chain in now.chains:
+        most_first = sorted(chain.reasons.items(), key=lambda item: (-item[1], item[0]))
+        if most_first:
+            lines.append(f"why not on {chain.id}: " + ", ".join(f"{reason} {count}" for reason, count in most_first))
     return "\n".join(lines)
 
 

@@ -88,12 +88,12 @@ def test_an_unknown_event_is_usage(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "AttemptAdvanced" in capsys.readouterr().err
 
 
-def _status(uptime_ms: int, updates: int) -> EngineStatus:
+def _status(uptime_ms: int, updates: int, reasons: dict[str, int] | None = None) -> EngineStatus:
     none = Quantiles()
     chain = ChainStatus(
         id="eth", family="evm", feed="ok", head=7, head_age_ms=1, updates=updates, candidates=updates // 10, gaps=0,
         in_flight=0, attempts=AttemptCounts(landed=3), profit=Profit(predicted={}, realized={}),
-        flash_loans=FlashCounts(), venues=(), reasons={}, balances={},
+        flash_loans=FlashCounts(), venues=(), reasons=reasons or {}, balances={},
     )  # fmt: skip
     return EngineStatus(
         recipe="r", fingerprint="f00d", mode="paper", version="1", pid=1, uptime_ms=uptime_ms,
@@ -105,3 +105,8 @@ def _status(uptime_ms: int, updates: int) -> EngineStatus:
 def test_top_shows_rates_between_two_looks() -> None:
     assert table(_status(1_000, 50), None).splitlines()[2].split()[3:5] == ["-", "-"]
     assert table(_status(3_000, 450), _status(1_000, 50)).splitlines()[2].split()[3:5] == ["200", "20"]
+
+
+def test_top_shows_why_nothing_was_made_of_cycles_the_most_frequent_reason_first() -> None:
+    shown = table(_status(1_000, 50, {"suppressed": 2, "no_profit": 30, "in_flight": 2}), None)
+    assert shown.splitlines()[-1] == "why not on eth: no_profit 30, in_flight 2, suppressed 2"
