@@ -321,6 +321,15 @@ class FakeMarket:
     def pool_state(self, pool: int) -> Mapping[str, Any]:
         return {"fresh": self.fresh.get(pool, False)}
 
+    def suppress(self, *values: Any, until: int) -> None:
+        self.calls.append(("suppress", *values, until))
+
+    def set_time(self, now: int) -> None:
+        self.calls.append(("set_time", now))
+
+    def suppressed(self) -> list[Any]:
+        return []
+
     def roll_back(self, to: int) -> tuple[list[int], list[int], FakeBatch]:
         self.calls.append(("roll_back", to))
         restored, stale = self.reach

@@ -27,6 +27,8 @@ class ChainMarket:
         """`terms` by lender id, `tips` by strategy id (the worst over its routes)."""
         self._chain, self._native, self._clock = chain, native, clock
         self._batches = 0
+        self._look_again_ns: int | None = None
+        """When the first of the paths left out has its time; None while there is none."""
         self.pools: dict[str, PoolSpec] = {pool.id: pool for pool in plan.pools if pool.chain == chain}
         self.strategies: dict[str, StrategyPlan] = {s.id: s for s in plan.strategies if s.chain == chain}
         _must_wrap_native(plan, self.strategies.values())
@@ -63,6 +65,7 @@ class ChainMarket:
     def apply(self, updates: Updates | Waiting) -> list[Opportunity]:
         """Take updates in order; the cycles through what changed that pay, best first."""
         self._batches += 1
+        self._look_again()
         drained = updates.drain(self._native) if isinstance(updates, Waiting) else self._given(updates)
         batch, found_ns = drained.batch, self._clock.mono_ns()
         self._count(drained)
@@ -85,6 +88,7 @@ class ChainMarket:
     def roll_back(self, number: int) -> RolledBack:
         """Take every block after this one out of all pools, and look at what changed by it."""
         self._batches += 1
+        self._look_again()
         at_ns = self._clock.mono_ns()
         restored, stale, batch = self._native.roll_back(number)
         found_ns = self._clock.mono_ns()
@@ -92,6 +96,12 @@ class ChainMarket:
         self.candidates += len(batch.candidates)
         found = [self._opportunity(one, at_ns, found_ns) for one in batch.candidates]
         return RolledBack(tuple(self._names(restored)), tuple(self._names(stale)), found)
+
+    def leave_out(self, opportunity: Opportunity, until_ns: int) -> None:
+        """Find other cycles in place of this path until then, whoever lends; `until_ns` is monotonic."""
+        legs = [(self._pool_ids[leg.pool], leg.zero_for_one) for leg in opportunity.legs]
+        self._native.suppress(self._searches[opportunity.strategy], legs, until=until_ns)
+        self._look_again_ns = until_ns if self._look_again_ns is None else min(until_ns, self._look_again_ns)
 
     def mark_all_stale(self) -> None:
         """No pool is traded on until it is loaded again."""
@@ -136,6 +146,13 @@ class ChainMarket:
     def fresh(self, pools: Sequence[PoolSpec]) -> int:
         """How many of them may be traded on."""
         return sum(bool(self._native.pool_state(self._pool_ids[pool.id])["fresh"]) for pool in pools)
+
+    def _look_again(self) -> None:
+        if self._look_again_ns is None or (now_ns := self._clock.mono_ns()) < self._look_again_ns:
+            return
+        self._native.set_time(now_ns)
+        ends = (end for *_, end in self._native.suppressed() if end is not None)
+        self._look_again_ns = min(ends, default=None)
 
     def _names(self, handles: Iterable[int]) -> Iterable[str]:
         return (self._pool_of[handle].id for handle in handles)

@@ -50,10 +50,10 @@ class Memory:
                 return f"{window.rate.times} attempts in {window.rate.per_ms} ms {name}"
         return ""
 
-    def suppressed(self, strategy: str, shape: str, now_ns: int) -> bool:
-        """Whether the path is left alone now."""
+    def suppressed_ns(self, strategy: str, shape: str, now_ns: int) -> int:
+        """For how much longer the path is left alone; 0 when it is not."""
         paths = self._paths.get(strategy)
-        return paths is not None and paths.suppressed(shape, now_ns)
+        return 0 if paths is None else paths.suppressed_ns(shape, now_ns)
 
     def started(self, strategy: str, now_ns: int) -> None:
         """An attempt was approved."""
@@ -104,10 +104,10 @@ class Paths:
         self._failed: dict[str, tuple[int, int]] = {} if before is None else before._failed
         """Path -> failures in a row, time of the last one."""
 
-    def suppressed(self, shape: str, now_ns: int) -> bool:
-        """True from the last failure on, for as long as the recipe says."""
+    def suppressed_ns(self, shape: str, now_ns: int) -> int:
+        """What is left of the time that the recipe says, counted from the last failure."""
         failures, last_ns = self._failed.get(path_of(shape), (0, 0))
-        return failures >= self._plan.after and now_ns - last_ns < self._plan.retry_ms * _NS
+        return max(last_ns + self._plan.retry_ms * _NS - now_ns, 0) if failures >= self._plan.after else 0
 
     def take(self, attempt: Attempt, now_ns: int) -> None:
         """A landed attempt clears its path."""

@@ -56,7 +56,8 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True):
     """Least native coin the signer keeps."""
     rate_full: str
     """Which rate has been reached; empty when there is room."""
-    suppressed: bool
+    suppressed_ns: int
+    """For how much longer its path is left alone; 0 when it is not."""
 
 
 Rule = Callable[[Opportunity, RiskView], Refusal | None]
@@ -167,9 +168,10 @@ def rate_allowed(_: Opportunity, view: RiskView) -> Refusal | None:
     return Refusal(Reason.RATE, view.rate_full) if view.rate_full else None
 
 
-def unsuppressed(opportunity: Opportunity, view: RiskView) -> Refusal | None:
+def unsuppressed(_: Opportunity, view: RiskView) -> Refusal | None:
     """A path that kept failing is left alone."""
-    return Refusal(Reason.SUPPRESSED, opportunity.shape()) if view.suppressed else None
+    left_ms = -(-view.suppressed_ns // 1_000_000)
+    return Refusal(Reason.SUPPRESSED, f"tried again in {left_ms} ms") if left_ms else None
 
 
 def room_in_flight(opportunity: Opportunity, view: RiskView) -> Refusal | None:

@@ -180,7 +180,7 @@ class Street:
             fee_limit=fee_limit, fees_today=0 if fee_limit is None else self._ports.book.fees_today(opportunity.asset),
             worst_held=self.in_flight.worst, worst_cost=self._worst(opportunity),
             floor=self._floors.get(opportunity.asset, 0), rate_full=self._memory.full(opportunity.strategy, now_ns),
-            suppressed=self._memory.suppressed(opportunity.strategy, opportunity.shape(), now_ns),
+            suppressed_ns=self._memory.suppressed_ns(opportunity.strategy, opportunity.shape(), now_ns),
         )
 
     def _worst(self, opportunity: Opportunity) -> int:
@@ -193,6 +193,10 @@ class Street:
             asset=opportunity.asset, amount_in=opportunity.amount_in, net=opportunity.net,
             reason=refusal.reason.value, detail=refusal.detail,
         ))
+        if refusal.reason is Reason.SUPPRESSED:
+            now_ns = self._ports.clock.mono_ns()
+            left_ns = self._memory.suppressed_ns(opportunity.strategy, opportunity.shape(), now_ns)
+            self.market.leave_out(opportunity, now_ns + left_ns)
         if refusal.reason is Reason.DAILY_LOSS:
             self._ports.gate.trip(Reason.DAILY_LOSS.value, "risk")
 

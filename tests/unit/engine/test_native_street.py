@@ -52,8 +52,8 @@ def sync(pool: int, first: int, second: int, at: int) -> Updates:
     return Updates(at_ns=1_000 * MS, number=BLOCK + 1, items=(item,))
 
 
-def best(found: ChainMarket) -> Opportunity:
-    return found.apply(sync(0, 990 * UNIT, 2_020_000 * 10**6, (BLOCK + 1) << 20))[0]
+def best(found: ChainMarket, block: int = BLOCK + 1) -> Opportunity:
+    return found.apply(sync(0, 990 * UNIT, 2_020_000 * 10**6, block << 20))[0]
 
 
 EVEN = [(1_000 * UNIT, 2_000_000 * 10**6)] * 4
@@ -88,6 +88,22 @@ def test_an_update_during_the_read_is_on_top_of_the_snapshot() -> None:
     assert found.load(snapshots(EVEN))
     offers = found.apply(sync(1, 1_000 * UNIT, 2_000_000 * 10**6, (BLOCK + 2) << 20))
     assert offers[0].legs[0].pool == "uni/a"
+
+
+def test_the_next_best_takes_the_place_of_a_path_that_is_left_out_until_its_time_comes() -> None:
+    scene = Scene()
+    found = market(scene)
+    found.load(snapshots([EVEN[0], (1_010 * UNIT, 2_000_000 * 10**6), *EVEN[:2]]))
+    first = best(found)
+    found.leave_out(first, scene.clock.now_ns + 2 * MS)
+    scene.clock.now_ns += MS
+    second = best(found, BLOCK + 2)
+    assert [leg.pool for leg in second.legs] != [leg.pool for leg in first.legs]
+    assert second.net < first.net
+    assert found.dropped["suppressed"] == 1
+    scene.clock.now_ns += MS
+    again = best(found, BLOCK + 3)
+    assert [leg.pool for leg in again.legs] == [leg.pool for leg in first.legs]
 
 
 async def test_a_native_opportunity_passes_risk_and_lands() -> None:

@@ -71,42 +71,42 @@ def test_the_rate_of_all_counts_every_strategy() -> None:
 def test_a_path_is_left_alone_after_failures_in_a_row_and_for_a_while() -> None:
     paths = Paths(SuppressPlan(after=2, retry_ms=10))
     paths.take(ended(AttemptState.REVERTED), 0)
-    assert not paths.suppressed(SHAPE, 1)
+    assert not paths.suppressed_ns(SHAPE, 1)
     paths.take(ended(AttemptState.LOST, Reason.SIMULATION_FAILED.value), 5 * MS)
-    assert paths.suppressed(SHAPE, 15 * MS - 1)
-    assert paths.suppressed("balancer:uni/a>uni/b", 6 * MS), "whoever lends, the path is the same"
-    assert not paths.suppressed("own:uni/b>uni/a", 6 * MS)
-    assert not paths.suppressed(SHAPE, 15 * MS)
+    assert paths.suppressed_ns(SHAPE, 15 * MS - 1)
+    assert paths.suppressed_ns("balancer:uni/a>uni/b", 6 * MS), "whoever lends, the path is the same"
+    assert not paths.suppressed_ns("own:uni/b>uni/a", 6 * MS)
+    assert not paths.suppressed_ns(SHAPE, 15 * MS)
 
 
 def test_one_more_failure_after_the_retry_suppresses_again() -> None:
     paths = Paths(SuppressPlan(after=2, retry_ms=10))
     for now in (0, 1, 20 * MS):
         paths.take(ended(AttemptState.REVERTED), now)
-    assert paths.suppressed(SHAPE, 21 * MS)
+    assert paths.suppressed_ns(SHAPE, 21 * MS)
 
 
 def test_landing_clears_a_path() -> None:
     paths = Paths(SuppressPlan(after=1, retry_ms=10))
     paths.take(ended(AttemptState.REVERTED), 0)
     paths.take(ended(AttemptState.LANDED), 1)
-    assert not paths.suppressed(SHAPE, 2)
+    assert not paths.suppressed_ns(SHAPE, 2)
 
 
 @pytest.mark.parametrize("reason", [Reason.DRY, Reason.PAUSED, Reason.TRIPPED, Reason.GATE_CLOSED])
 def test_a_closed_gate_says_nothing_about_a_path(reason: Reason) -> None:
     paths = Paths(SuppressPlan(after=1, retry_ms=10))
     paths.take(ended(AttemptState.LOST, reason.value), 0)
-    assert not paths.suppressed(SHAPE, 1)
+    assert not paths.suppressed_ns(SHAPE, 1)
 
 
 def test_the_path_that_failed_longest_ago_is_forgotten_first() -> None:
     paths = Paths(SuppressPlan(after=1, retry_ms=10**9))
     for number in range(MAX_PATHS + 1):
         paths.take(ended(AttemptState.REVERTED, shape=f"own:{number}"), number)
-    assert not paths.suppressed("own:0", MAX_PATHS + 2)
-    assert paths.suppressed("own:1", MAX_PATHS + 2)
-    assert paths.suppressed(f"own:{MAX_PATHS}", MAX_PATHS + 2)
+    assert not paths.suppressed_ns("own:0", MAX_PATHS + 2)
+    assert paths.suppressed_ns("own:1", MAX_PATHS + 2)
+    assert paths.suppressed_ns(f"own:{MAX_PATHS}", MAX_PATHS + 2)
 
 
 BAD: dict[str, Attempt] = {

@@ -34,7 +34,7 @@ def view(**changes: Any) -> RiskView:
         "now_ns": NOW, "gate": GateState.ARMED, "head": BLOCK, "resyncing": False, "freshness_ms": 100,
         "freshness_blocks": 1, "strategy": strategy(), "in_flight": InFlight(), "funds": funds(), "last_ns": {},
         "loss_limit": 1_000, "lost_today": 0, "fee_limit": 1_000, "fees_today": 0, "worst_held": 0,
-        "worst_cost": 100, "floor": 0, "rate_full": "", "suppressed": False,
+        "worst_cost": 100, "floor": 0, "rate_full": "", "suppressed_ns": 0,
     }  # fmt: skip
     return RiskView(**values | changes)
 
@@ -96,7 +96,7 @@ CASES: dict[str, tuple[Reason, Case]] = {
     "fees of the day spent": (Reason.DAILY_FEES, lambda: (opportunity(), view(fees_today=901))),
     "fees of the day held": (Reason.DAILY_FEES, lambda: (opportunity(), view(fees_today=800, worst_held=101))),
     "rate reached": (Reason.RATE, lambda: (opportunity(), view(rate_full="3 attempts in 1 ms"))),
-    "path suppressed": (Reason.SUPPRESSED, lambda: (opportunity(), view(suppressed=True))),
+    "path suppressed": (Reason.SUPPRESSED, lambda: (opportunity(), view(suppressed_ns=1))),
     "below the floor": (Reason.FLOOR, lambda: (opportunity(), view(floor=1_000, funds=funds(native=1_099)))),
     "could cost more than there is": (
         Reason.NO_FUNDS, lambda: (opportunity(), view(worst_cost=160, funds=funds(native=159)))

@@ -220,6 +220,10 @@ async def test_a_path_that_keeps_failing_is_left_alone() -> None:
     await scene.take(opportunity())
     await scene.take(opportunity(), opportunity("c", "d"))
     assert scene.refusals == ["suppressed"]
+    until_ns = scene.clock.now_ns + 10 * MS
+    assert [call for call in scene.native.calls if call[0] == "suppress"] == [
+        ("suppress", 0, [(0, True), (1, False)], until_ns)
+    ]
 
 
 async def test_a_breaker_pauses_the_gate_and_lets_go_at_a_head() -> None:
