@@ -133,19 +133,19 @@ def default_spec() -> WorldSpec:
         "jup": MintSpec(name="jup", address=str(address("mint/jup")), decimals=6),
     }
     pools = (
-        _pool(mints, "sol_usdc_5", "wsol", "usdc", 5, 40_000 * SOL, 6_000_000 * USDC),
-        _pool(mints, "sol_usdc_25", "wsol", "usdc", 25, 20_000 * SOL, 3_000_000 * USDC),
-        _pool(mints, "sol_usdc_30", "wsol", "usdc", 30, 10_000 * SOL, 1_500_000 * USDC),
-        _pool(mints, "jup_usdc_20", "jup", "usdc", 20, 6_000_000 * JUP, 3_000_000 * USDC),
-        _pool(mints, "sol_jup_30", "wsol", "jup", 30, 20_000 * SOL, 6_000_000 * JUP),
+        pool_spec(mints, "sol_usdc_5", "wsol", "usdc", 5, 40_000 * SOL, 6_000_000 * USDC),
+        pool_spec(mints, "sol_usdc_25", "wsol", "usdc", 25, 20_000 * SOL, 3_000_000 * USDC),
+        pool_spec(mints, "sol_usdc_30", "wsol", "usdc", 30, 10_000 * SOL, 1_500_000 * USDC),
+        pool_spec(mints, "jup_usdc_20", "jup", "usdc", 20, 6_000_000 * JUP, 3_000_000 * USDC),
+        pool_spec(mints, "sol_jup_30", "wsol", "jup", 30, 20_000 * SOL, 6_000_000 * JUP),
     )
     reserves = (
         _reserve(mints, "lend_sol", "wsol", 1, 100_000, 100_000 * SOL),
         _reserve(mints, "lend_usdc", "usdc", 1, 100_000, 10_000_000 * USDC),
     )
     wallets = (
-        _wallet(mints, "executor", 100 * SOL, {"wsol": 5 * SOL, "usdc": 0, "jup": 0}),
-        _wallet(mints, "traffic", 100_000 * SOL, {"wsol": 10**7 * SOL, "usdc": 10**10 * USDC, "jup": 10**10 * JUP}),
+        wallet_spec(mints, "executor", 100 * SOL, {"wsol": 5 * SOL, "usdc": 0, "jup": 0}),
+        wallet_spec(mints, "traffic", 100_000 * SOL, {"wsol": 10**7 * SOL, "usdc": 10**10 * USDC, "jup": 10**10 * JUP}),
     )
     programs = tuple(
         ProgramSpec(name=name, address=str(address(f"program/{name}")), artifact=f"{name}.so")
@@ -158,14 +158,15 @@ def default_spec() -> WorldSpec:
         wallets=wallets,
         pools=pools,
         reserves=reserves,
-        lookup_table=_lookup_table(mints, pools, reserves, wallets[0]),
+        lookup_table=lookup_table_spec(mints, pools, reserves, wallets[0]),
         tip_accounts=TIP_ACCOUNTS,
     )
 
 
-def _pool(
+def pool_spec(
     mints: dict[str, MintSpec], name: str, mint_a: str, mint_b: str, fee_bps: int, reserve_a: int, reserve_b: int
 ) -> PoolSpec:
+    """A pool of the AMM at the addresses its name gives."""
     pool = address(f"pool/{name}")
     authority, bump = layouts.authority(pool, address("program/amm"))
     return PoolSpec(
@@ -202,7 +203,8 @@ def _reserve(
     )
 
 
-def _wallet(mints: dict[str, MintSpec], name: str, lamports: int, amounts: dict[str, int]) -> WalletSpec:
+def wallet_spec(mints: dict[str, MintSpec], name: str, lamports: int, amounts: dict[str, int]) -> WalletSpec:
+    """A wallet with these token accounts, by the mints' names."""
     owner = address(name)
     held = tuple(
         HoldingSpec(
@@ -215,7 +217,7 @@ def _wallet(mints: dict[str, MintSpec], name: str, lamports: int, amounts: dict[
     return WalletSpec(name=name, address=str(owner), lamports=lamports, tokens=held)
 
 
-def _lookup_table(
+def lookup_table_spec(
     mints: dict[str, MintSpec], pools: tuple[PoolSpec, ...], reserves: tuple[ReserveSpec, ...], executor: WalletSpec
 ) -> LookupTableSpec:
     """Every address but signers, tip accounts (Jito wants those static) and programs (they must be static)."""
