@@ -65,12 +65,12 @@ def _strategies(recipe: Linted) -> Iterator[tuple[Path, StrategyPlan]]:
 def _dear_failures(recipe: Linted) -> Iterator[Diagnostic]:
     spend = {one.asset: one for one in recipe.plan.spend}
     for path, strategy in _strategies(recipe):
-        worst = spend[strategy.base].worst
-        if worst > strategy.min_profit:
+        worst, cover = spend[strategy.base].worst, strategy.cost_cover
+        if worst > strategy.min_profit and cover.num < cover.den:
             asset = next(asset for asset in recipe.plan.assets if asset.id == strategy.base)
             cost = f"{format_units(worst, asset.decimals)} {asset.symbol}"
             message = f"an attempt can cost up to {cost}, and this is all it must earn"
-            yield _at(recipe, "R380", (*path, "profit", "min"), message)
+            yield _at(recipe, "R380", (*path, "profit", "min"), message, "raise it, or add cost_cover: 150%")
 
 
 def _one_route(recipe: Linted) -> Iterator[Diagnostic]:
