@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import TypeVar
 
 import msgspec
@@ -59,15 +59,20 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     lenders: tuple[BuiltLender, ...]
     routes: tuple[Placed, ...]
     strategies: tuple[PlacedStrategy, ...]
+    disabled: frozenset[str] = frozenset()
+    """Ids of disabled venues and of disabled pools, which may be named all the same."""
 
     def pools(self) -> tuple[PoolSpec, ...]:
         """All pools in recipe order."""
         return tuple(pool for venue in self.venues for pool in venue.pools)
 
 
-def build(root: Node, recipe: Recipe, registry: Registry) -> tuple[Parts, list[Diagnostic]]:
-    """Ask the connectors; they are pure here. References must hold."""
-    builder = _Builder(root, registry)
+def build(
+    root: Node, recipe: Recipe, registry: Registry, disabled: frozenset[str] = frozenset()
+) -> tuple[Parts, list[Diagnostic]]:
+    """Ask the connectors; they are pure here. References must hold; `disabled` venues and pools may be named."""
+    traded = {item.id for item in recipe.head.assets if item.enabled}
+    builder = _Builder(root, registry, traded)
     chains = tuple(chain for chain in recipe.chains if chain.item.enabled)
     scopes = {chain.item.id: _scope(chain, recipe, registry) for chain in chains}
     for chain in chains:
@@ -84,7 +89,7 @@ def build(root: Node, recipe: Recipe, registry: Registry) -> tuple[Parts, list[D
     strategies = (
         PlacedStrategy(("strategies", index), item)
         for index, item in enumerate(recipe.head.strategies)
-        if item.enabled and item.chain in scopes
+        if item.enabled and item.chain in scopes and item.base in traded
     )
     parts = Parts(
         recipe=recipe,
@@ -95,6 +100,7 @@ def build(root: Node, recipe: Recipe, registry: Registry) -> tuple[Parts, list[D
         lenders=tuple(lender for lender in lenders if lender is not None),
         routes=tuple(routes),
         strategies=tuple(strategies),
+        disabled=disabled,
     )
     return parts, builder.findings
 
@@ -102,8 +108,9 @@ def build(root: Node, recipe: Recipe, registry: Registry) -> tuple[Parts, list[D
 class _Builder:
     """Calls factories and turns their refusals into findings at the item."""
 
-    def __init__(self, root: Node, registry: Registry) -> None:
+    def __init__(self, root: Node, registry: Registry, traded: Set[str]) -> None:
         self._root = root
+        self._traded = traded
         self._registry = registry
         self._pools: set[str] = set()
         self.findings: list[Diagnostic] = []
@@ -125,7 +132,7 @@ class _Builder:
             return None
         for index, pool in enumerate(pools):
             self._pool(item, index, pool)
-        return BuiltVenue(item, pools, made)
+        return BuiltVenue(item, tuple(pool for pool in pools if {pool.asset0, pool.asset1} <= self._traded), made)
 
     def lender(self, item: Placed, scope: ChainScope) -> BuiltLender | None:
         before = len(self.findings)

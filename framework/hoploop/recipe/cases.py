@@ -11,9 +11,10 @@ from hoploop.recipe.nodes import Node, data
 
 
 def cases(root: Node) -> tuple[CaseItem, ...]:
-    """The `tests:` of a loaded recipe that has a plan."""
+    """The enabled `tests:` of a loaded recipe that has a plan."""
     entry = root.entries.get("tests")
-    return () if entry is None else msgspec.convert(data(entry.node), tuple[CaseItem, ...])
+    every = () if entry is None else msgspec.convert(data(entry.node), tuple[CaseItem, ...])
+    return tuple(case for case in every if case.enabled)
 
 
 def inside(market: str) -> bool:

@@ -31,7 +31,7 @@ def _universe_pools(parts: Parts, item: StrategyItem) -> Iterator[PoolSpec]:
 
 def names_of(parts: Parts, chain: str) -> Names:
     venues = {venue.placed.config.id: venue.placed.config.chain for venue in parts.venues}
-    return Names.of(chain, parts.pools(), venues, parts.recipe.head.assets)
+    return Names.of(chain, parts.pools(), venues, parts.recipe.head.assets, parts.disabled)
 
 
 def strategy_lenders(parts: Parts, strategy: PlacedStrategy) -> tuple[BuiltLender, ...]:

@@ -14,6 +14,7 @@ from hoploop.recipe.units import BadQuantity, parse
 Test = Callable[[Any], bool]
 _NOTES = frozenset({
     "description", "default", "examples", "title", "x-ref", "x-apply", "x-risk", "x-planned", "x-planned-values",
+    "x-part",
 })  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from hoploop.recipe.build import build
 from hoploop.recipe.check import check_part, check_schema, convert, literal_secrets
 from hoploop.recipe.compile import compile_plan
 from hoploop.recipe.diagnostics import Diagnostic, Report, has_errors, report
+from hoploop.recipe.disabled import Enabled, without_disabled
 from hoploop.recipe.gate import Gates
 from hoploop.recipe.lists import ListReader, read_list, with_lists
 from hoploop.recipe.masking import Snippets
@@ -145,25 +146,33 @@ class Pipeline:
         findings += check_schema(root, self.schemas, self._gates)
         if has_errors(findings):
             return None
-        root, wrong, texts = with_lists(root, sources, self._lists)
-        findings += wrong
+        enabled = without_disabled(root, self.schemas)
+        plan, more = self._enabled(enabled, sources, lists)
+        findings += map(enabled.restored, more)
+        return plan
+
+    def _enabled(
+        self, enabled: Enabled, sources: Mapping[str, Source], lists: dict[str, str]
+    ) -> tuple[Plan | None, list[Diagnostic]]:
+        """The stages that see nothing of what is disabled within items."""
+        root, findings, texts = with_lists(enabled.root, sources, self._lists)
         lists.update(texts)
         if has_errors(findings):
-            return None
+            return None, findings
         recipe, more = convert(root, self.schemas, self._registry)
         findings += more
         if recipe is None:
-            return None
+            return None, findings
         findings += check_references(root, recipe, self.schemas, self._registry)
         if has_errors(findings):
-            return None
-        parts, problems = build(root, recipe, self._registry)
+            return None, findings
+        parts, problems = build(root, recipe, self._registry, enabled.names)
         findings += problems
         if has_errors(findings):
-            return None
+            return None, findings
         spend = project(parts, self._registry)
         findings += check_rules(root, parts, spend, self._registry)
-        return None if has_errors(findings) else compile_plan(parts, spend)
+        return None if has_errors(findings) else compile_plan(parts, spend), findings
 
 
 def _without_echoes(findings: list[Diagnostic]) -> list[Diagnostic]:

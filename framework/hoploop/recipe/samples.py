@@ -107,7 +107,7 @@ class Sampler:
         properties = schema.get("properties")
         if not properties:
             return self.value(schema)
-        return {name: self.whole(below) for name, below in properties.items() if "x-planned" not in below}
+        return {name: self.whole(below) for name, below in properties.items() if not {"x-planned", "x-part"} & {*below}}
 
     def _mapping(self, schema: Schema) -> Any:
         if made := self.required(schema):

@@ -22,6 +22,8 @@ _SECRET = r"^\$\{secret:(env|file|embedded)/.+\}$"
 _MARKS = ("x-unit", "x-ref", "x-secret", "x-apply", "x-risk", "x-planned", "x-planned-values", "examples")
 OF_EVERY: dict[Kind, type[msgspec.Struct]] = {"chain": ChainItem, "route": RouteItem}
 """What the language says of every item of a kind, beside its connector's keys."""
+_PART: Schema = {"type": "boolean", "default": True, "description": "false leaves it out of the plan.", "x-part": True}
+"""`enabled` of what stands in a list but is no item of a section; `without_disabled` takes it out."""
 _LOOSE = r"^[^$]|^\$\{(env|secret|var):"
 
 
@@ -146,4 +148,8 @@ def _authored(node: Any) -> Any:
     if "x-secret" in node:
         kept = {key: node[key] for key in ("description", "minLength", *_MARKS) if key in node}
         return {**kept, "type": "string", "pattern": _LOOSE if node["x-secret"] == "allowed" else _SECRET}
-    return {key: _authored(value) for key, value in node.items()}
+    made = {key: _authored(value) for key, value in node.items()}
+    parts = made.get("items")
+    if isinstance(parts, dict) and "enabled" not in parts.get("properties", {"enabled": {}}):
+        made["items"] = {**parts, "properties": {**parts["properties"], "enabled": _PART}}
+    return made

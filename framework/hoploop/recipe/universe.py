@@ -19,19 +19,28 @@ class Names(NamedTuple):
     pools: tuple[PoolSpec, ...]
     venues: frozenset[str]
     assets: Mapping[str, AssetItem]
+    disabled: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, chain: str, pools: Sequence[PoolSpec], venues: Mapping[str, str], assets: Sequence[AssetItem]) -> Names:
-        """`venues` by id with the chain each is on."""
+    def of(
+        cls,
+        chain: str,
+        pools: Sequence[PoolSpec],
+        venues: Mapping[str, str],
+        assets: Sequence[AssetItem],
+        disabled: frozenset[str] = frozenset(),
+    ) -> Names:
+        """`venues` by id with the chain each is on; `disabled` venues and pools are known, but hold nothing."""
         return cls(
             tuple(pool for pool in pools if pool.chain == chain),
             frozenset(name for name, home in venues.items() if home == chain),
             {asset.id: asset for asset in assets if asset.chain == chain},
+            disabled,
         )
 
     def known(self) -> set[str]:
         """Everything that `pools` may name."""
-        return {pool.id for pool in self.pools} | self.venues
+        return {pool.id for pool in self.pools} | self.venues | self.disabled
 
 
 def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:

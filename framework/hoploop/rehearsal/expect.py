@@ -30,7 +30,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def judge(case: CaseItem, plan: Plan, played: Sequence[Played]) -> Outcome:
     """Every expectation of one test against all decisions."""
     decisions = [decision for one in played for decision in one.decisions]
-    missing = tuple(text for expected in case.expect for text in _missing(expected, plan, decisions))
+    wanted = (expected for expected in case.expect if expected.enabled)
+    missing = tuple(text for expected in wanted for text in _missing(expected, plan, decisions))
     return Outcome(name=case.name, missing=missing, decisions=len(decisions))
 
 

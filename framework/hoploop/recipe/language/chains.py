@@ -116,6 +116,7 @@ class AssetItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One token on one chain."""
 
     id: Annotated[str, ident("Name of the asset, unique in the recipe.", "weth")]
+    enabled: Annotated[bool, said("false leaves out every pool and strategy that trades it.")] = True
     chain: Annotated[str, said("Id of its chain.", ref="chains")]
     address: Annotated[str, said("Contract or mint address; quote it.", pattern=_ADDRESS, example=_TOKEN)]
     symbol: Annotated[

@@ -34,12 +34,14 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = ""
     net: Annotated[str, said("Least net profit.", unit="amount", example="0.001 WETH")] | None = None
     count: Annotated[int, said("How many such decisions at least; 0 for none at all.", ge=0)] = 1
+    enabled: Annotated[bool, said("false leaves it out.", apply="live")] = True
 
 
 class CaseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One recorded market with what is expected on it."""
 
     name: Annotated[str, said("What is tested, as a sentence.", min_length=1, example="a wide spread is taken")]
+    enabled: Annotated[bool, said("false leaves it out.", apply="live")] = True
     market: Annotated[
         str, said("The recorded market, relative to the recipe; its own when left out.", example="markets/wide.json")
     ] = ""
