@@ -49,6 +49,10 @@ TWINS = {
     "list_too_old": ("R336", "max_age: 1ms", "max_age: 7d"),
     "breaker_unlock_of_a_trip": ("R334", "action: trip", "action: pause"),
     "tests_of_a_disabled_strategy": ("R340", "decision: attempt}", "decision: attempt, count: 0}"),
+    "strategy_profit_ratio_over_all": ("R314", "150%", "15%"),
+    "strategy_own_share_of_nothing": ("R334", "own_capital: false", "own_capital: true"),
+    "pool_disabled_leaves_too_few": ("R305", "enabled: false", "enabled: true"),
+    "warn_limit_of_no_base": ("R390", 'usdc: "100 USDC"', 'weth: "1 WETH"'),
     "warn_lender_unused": ("R390", "lenders: []", "lenders: [bank]"),
     "warn_nothing_enabled": ("R391", "enabled: false", "enabled: true"),
 }

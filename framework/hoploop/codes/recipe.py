@@ -58,7 +58,7 @@ CODES: dict[str, CodeInfo] = {
     "R110": CodeInfo("a connector refuses its configuration", "see the connector's README"),
     # references
     "R201": CodeInfo("nothing has this id", "ids are those of the sections chains, assets, venues, lenders, routes"),
-    "R202": CodeInfo("an id is used twice", "ids are unique within their section"),
+    "R202": CodeInfo("an id is used twice", "ids are unique within their section, and a list names each once"),
     "R203": CodeInfo("this belongs to another chain", "use one of the same chain"),
     "R204": CodeInfo("the amount names another asset", "write the symbol or id of the asset the limit is for"),
     # cross rules
@@ -107,7 +107,7 @@ CODES: dict[str, CodeInfo] = {
     "R336": CodeInfo("a list of pools is too old", "write it again, or raise max_age"),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     # advice: hoploop lint
-    "R380": CodeInfo("an attempt may cost more than it must earn", "raise profit.min or lower fees and tips"),
+    "R380": CodeInfo("an attempt may cost more than it must earn", "raise profit.min, ask for profit.cost_cover, or lower fees and tips"),
     "R381": CodeInfo("only one route to send with", "give the strategy a second route to fall back on"),
     "R382": CodeInfo("losses are not limited", "add risk.daily_loss, so that what goes live has been tried"),
     "R383": CodeInfo("fees are not limited", "add risk.daily_fees, so that what goes live has been tried"),

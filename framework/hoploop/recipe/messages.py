@@ -10,7 +10,7 @@ from hoploop.plugin.connector import ID_PATTERN
 from hoploop.recipe.diagnostics import Diagnostic, Edit
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Node, Secret, locate
-from hoploop.recipe.spans import Path, Span
+from hoploop.recipe.spans import Path, Span, dotted
 from hoploop.recipe.units import BadQuantity
 from hoploop.recipe.words import nearest, suggest
 
@@ -23,6 +23,12 @@ _TYPES = {
 }  # fmt: skip
 _FORMS = {"object": "{…}", "array": "[…]", "boolean": "true"}
 _TRUTH = re.compile(r"(yes|on|y)\Z|(no|off|n)\Z", re.IGNORECASE)
+_WORD = re.compile("[A-Za-z0-9_/.]{1,40}")
+_PARTS = {
+    "profit.min": "a part of what is put in goes into 'ratio'",
+    "size.max_notional": "a part of the own balance goes into 'own_share'",
+}
+"""Amounts that other bots take as a percentage, too."""
 _PATTERNS = {
     ID_PATTERN: "small letters, digits and _ only, a letter first",
     "^0x[0-9a-fA-F]{40}$": "0x and 40 hexadecimal digits",
@@ -144,6 +150,7 @@ def _value(root: Node, path: Path, word: str, error: ValidationError) -> Diagnos
         code, message, label = "R103", *_type(error, place.node, text)
     elif word == "x-unit":
         code, message, label, fix = "R106", *_quantity(error, place.node)
+        label = label or (_PARTS.get(dotted(path[-2:]), "") if place.node.raw.endswith(("%", "bps")) else "")
     elif word == "x-secret":
         code, message = _clear(place.node, text)
     elif word in ("enum", "const"):
@@ -196,13 +203,28 @@ def _type(error: ValidationError, node: Node, text: str) -> tuple[str, str]:
         label = f"write it without quotes: {node.raw}"
     elif wanted == ["array"] and error.absolute_path and isinstance(error.absolute_path[-1], int):
         label = "a list within the list: [[…]]"
-    elif wanted == ["array"] and isinstance(node.value, str) and re.fullmatch("[A-Za-z0-9_/]{1,40}", node.raw):
+    elif wanted == ["array"] and isinstance(node.value, str) and _WORD.fullmatch(node.raw):
         label = f"write [{node.raw}]"
     elif wanted == ["array"] and (key := next(iter(node.entries), "")).startswith("-"):
         label = f"write '- {shown(key[1:])}'"
     elif node.kind == "scalar" and node.value is None:
         label = "give it a value, or leave it out"
+    elif wanted == ["object"] and isinstance(error.schema, dict):
+        label = _keys(error.schema, node)
     return f"expected {' or '.join(_TYPES[name] for name in wanted)}, got {text}", label
+
+
+def _keys(schema: dict[str, Any], node: Node) -> str:
+    """What a mapping that is none could have been."""
+    known = [name for name, below in schema.get("properties", {}).items() if "x-planned" not in below]
+    if known == ["connector"]:  # An item of a section, whatever its connector.
+        return "keys: id, connector, …"
+    needed = [name for name in known if name in schema.get("required", ())] or known
+    if len(needed) == 1 and isinstance(node.value, str) and _WORD.fullmatch(node.raw):
+        return f"write {{{needed[0]}: {node.raw}}}"
+    if len(needed) == 1 and node.kind == "list" and schema["properties"][needed[0]].get("type") == "array":
+        return f"write {{{needed[0]}: […]}}"
+    return f"keys: {', '.join(known[:4])}{', …' if len(known) > 4 else ''}" if known else ""
 
 
 def _quantity(error: ValidationError, node: Node) -> tuple[str, str, Edit | None]:

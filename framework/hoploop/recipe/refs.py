@@ -10,11 +10,12 @@ from hoploop.recipe.check import parts
 from hoploop.recipe.diagnostics import Diagnostic, Edit, Related
 from hoploop.recipe.language.chains import AssetItem, asset_of
 from hoploop.recipe.language.strategies import StrategyItem
+from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Node, data, locate
 from hoploop.recipe.schema import Schemas, walk
 from hoploop.recipe.spans import Path
 from hoploop.recipe.types import Recipe
-from hoploop.recipe.units import BadQuantity, to_base_units
+from hoploop.recipe.units import BadQuantity, OtherAsset, to_base_units
 from hoploop.recipe.words import nearest, suggest
 
 _ONE = {
@@ -91,6 +92,19 @@ class _Checker:
                 section = marked.schema.get("x-ref")
                 if isinstance(section, str):
                     self._follow(section, marked.path, marked.value)
+                if isinstance(marked.value, list):
+                    self._once(marked.path, marked.value)
+
+    def _once(self, path: Path, names: list[Any]) -> None:
+        """A list of words has each once; what a list in a file adds may be there already."""
+        first: dict[str, int] = {}
+        for index, name in enumerate(names):
+            way = locate(self._root, (*path, index))
+            if isinstance(name, str) and not any(step.by == "list" for step in way.related):
+                if name in first:
+                    related = Related("first named here", locate(self._root, (*path, first[name])).span)
+                    self.find("R202", (*path, index), f"'{shown(name)}' is named twice in this list", "", related)
+                first.setdefault(name, index)
 
     def _follow(self, section: str, path: Path, name: str) -> None:
         known = self._known[section]
@@ -149,8 +163,9 @@ class _Checker:
         try:
             to_base_units(text, asset_of(asset))
         except BadQuantity as error:
-            code = "R204" if error.fix else "R106"
-            self.find(code, path, str(error), f'write "{error.fix}"' if error.fix else "")
+            other = isinstance(error, OtherAsset)
+            label = f'write "{error.fix or f"… {asset.symbol}"}"' if other or error.fix else ""
+            self.find("R204" if other else "R106", path, str(error), label)
 
 
 def _amounts(strategy: StrategyItem) -> Iterator[tuple[Path, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hoploop.model.money import Asset, format_units
 from hoploop.plugin.registry import Registry
-from hoploop.recipe.build import Parts
+from hoploop.recipe.build import Parts, PlacedStrategy
 from hoploop.recipe.cases import inside
 from hoploop.recipe.choose import names_of, strategy_lenders, strategy_pools, strategy_routes
 from hoploop.recipe.conflicts import conflicts
@@ -95,7 +95,16 @@ def _cycles(parts: Parts) -> Iterator[Found]:
             length = f"{hops.min}" if hops.min == hops.max else f"{hops.min} to {hops.max}"
             of = f"{len(pools)} pool{'s'[: len(pools) != 1]}"
             message = f"no cycle from '{strategy.item.base}' of {length} hops in {of}"
-            yield error("R305", (*strategy.path, "base"), message)
+            yield error("R305", (*strategy.path, "base"), message, _narrowed(parts, strategy))
+
+
+def _narrowed(parts: Parts, strategy: PlacedStrategy) -> str:
+    """What leaves so few pools, for a label."""
+    item = strategy.item
+    off = [one.id for one in parts.recipe.head.universes if one.id in item.universes and not one.enabled]
+    if off:
+        return f"disabled: {', '.join(off)}"
+    return f"only through {', '.join(item.intermediates)}" if item.intermediates else ""
 
 
 def _universes(parts: Parts) -> Iterator[Found]:
@@ -137,12 +146,16 @@ def _money(parts: Parts) -> Iterator[Found]:
 
 def _fee_limits(parts: Parts) -> Iterator[Found]:
     native = {asset.id for asset in parts.recipe.head.assets if asset.wraps_native}
+    bases = {strategy.base for strategy in parts.recipe.head.strategies}
     risk = parts.recipe.head.risk
-    for key, limits in (("daily_fees", risk.daily_fees), ("floors", risk.floors)):
+    for key, limits in (("daily_loss", risk.daily_loss), ("daily_fees", risk.daily_fees), ("floors", risk.floors)):
         for name in limits:
-            if name not in native:
+            if key != "daily_loss" and name not in native:
                 message = f"fees are paid in the native coin, which '{name}' does not wrap"
                 yield error("R324", ("risk", key, name), message, suggest("", sorted(native)))
+            elif name not in bases:
+                message = f"no strategy starts from '{name}': this limit bounds nothing"
+                yield "R390", ("risk", key, name), message, suggest("", sorted(bases)), "warning"
 
 
 def _limits(parts: Parts) -> Iterator[Found]:
@@ -158,6 +171,10 @@ def _limits(parts: Parts) -> Iterator[Found]:
         elif least > most:
             message = "the minimum profit is larger than the most that may be traded"
             yield error("R314", (*strategy.path, "profit", "min"), message)
+        ratio = strategy.item.profit.ratio
+        if ratio is not None and ratio.num > ratio.den:
+            message = "a profit of more than is put in never comes up"
+            yield error("R314", (*strategy.path, "profit", "ratio"), message)
         if _least(strategy.item, asset) > most:
             message = "the least notional is larger than the most that may be traded"
             yield error("R314", (*strategy.path, "size", "min_notional"), message)
@@ -180,6 +197,9 @@ def _bounds(parts: Parts) -> Iterator[Found]:
         share = item.size.own_share
         if share is not None and not 0 < share.num <= share.den:
             yield error("R107", (*path, "size", "own_share"), "must be more than 0 and at most 100%")
+        if share is not None and not item.own_capital:
+            message = "own funds are not used at all: 'own_share' goes with own_capital: true"
+            yield error("R334", (*path, "size", "own_share"), message, "leave it out, or write own_capital: true")
         times: list[tuple[Path, int | None]] = [(("max_age",), item.max_age)]
         times += [] if item.suppress is None else [(("suppress", "retry"), item.suppress.retry)]
         times += [(("lender_caps", name), to_base_units(text, base)) for name, text in item.lender_caps.items()]
@@ -272,8 +292,8 @@ def _expectations(parts: Parts) -> Iterator[Found]:
             path: Path = ("tests", index, "expect", place)
             if expected.decision == "attempt" and expected.reason is not None:
                 yield error("R340", (*path, "reason"), "an attempt has no reason", "decision: refuse")
-            if expected.strategy not in running and expected.count:
-                message = f"'{expected.strategy}' is disabled, or its chain is: it decides nothing"
+            if expected.strategy not in running and expected.count and case.enabled and expected.enabled:
+                message = f"'{expected.strategy}' is disabled, or its chain or base is: it decides nothing"
                 yield error("R340", (*path, "strategy"), message, "count: 0")
 
 
@@ -282,7 +302,7 @@ def _unused(parts: Parts) -> Iterator[Found]:
     used_assets = {name for pool in parts.pools() for name in (pool.asset0, pool.asset1)}
     used_assets |= {strategy.base for strategy in strategies}
     for index, asset in enumerate(parts.recipe.head.assets):
-        if asset.id not in used_assets and asset.chain in parts.scopes:
+        if asset.enabled and asset.id not in used_assets and asset.chain in parts.scopes:
             yield "R390", ("assets", index, "id"), f"no pool or strategy uses '{asset.id}'", "", "warning"
     used = {name for strategy in strategies for name in (*strategy.lenders, *strategy.routes.order)}
     for item in (*(lender.placed for lender in parts.lenders), *parts.routes):

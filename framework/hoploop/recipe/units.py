@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from hoploop.model.money import Asset, Ratio, parse_units
+from hoploop.model.money import Asset, Ratio, format_units, parse_units
 
 _QUANTITY = re.compile(r"([0-9][0-9_.]*) ?([A-Za-z%][A-Za-z0-9_.$+-]*)\Z")
 _FRACTION = re.compile(r"([0-9]{1,18})/([1-9][0-9]{0,17})\Z")
@@ -15,6 +15,8 @@ _MAX_TEXT, _MAX_VALUE, _FINE = 96, 2**256 - 1, 24
 
 _WEI = {"wei": 1, "gwei": 10**9, "ETH": 10**18}
 _LAMPORTS = {"lamports": 1, "SOL": 10**9}
+_NATIVE: Mapping[int, Mapping[str, int]] = {18: _WEI, 9: _LAMPORTS}
+"""By the decimals of what wraps it."""
 _MICROLAMPORTS = {"microlamports": 1, "lamports": 10**6}
 _SHORT = {"us": 1, "ms": 1_000, "s": 1_000_000}
 _DURATION = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -44,6 +46,10 @@ class BadQuantity(ValueError):
     def __init__(self, message: str, fix: str = "") -> None:
         super().__init__(message)
         self.fix = fix
+
+
+class OtherAsset(BadQuantity):
+    """An amount of another asset than the one it is for."""
 
 
 class Unit(NamedTuple):
@@ -98,12 +104,24 @@ def to_base_units(text: str, asset: Asset) -> int:
     number, word = _amount(text)
     if word not in (asset.symbol, asset.id):
         shown = f", not of {word}" if len(word) <= 20 else ""
-        raise BadQuantity(f"this must be an amount of {asset.symbol}{shown}", f"{number} {asset.symbol}")
+        raise OtherAsset(f"this must be an amount of {asset.symbol}{shown}", _same(number, word, asset))
     try:
         value = parse_units(number, asset.decimals)
     except ValueError:
         raise BadQuantity(f"{asset.symbol} has {asset.decimals} decimal places, this has more") from None
     return _bounded(value)
+
+
+def _same(number: str, word: str, asset: Asset) -> str:
+    """The same amount in `asset`, where it is one: its name in other letters, or the native coin it wraps."""
+    if word.lower() in (asset.symbol.lower(), asset.id.lower()):
+        return f"{number} {asset.symbol}"
+    native = _NATIVE.get(asset.decimals, {}) if asset.wraps_native else {}
+    factor = native.get(word) or native.get(_ALSO.get(word.lower(), ""))
+    if factor is None:
+        return ""
+    value, rest = divmod(_fine(number) * factor, 10**_FINE)
+    return "" if rest else f"{format_units(value, asset.decimals)} {asset.symbol}"
 
 
 def written(unit: str, value: Any) -> str:
@@ -183,7 +201,7 @@ def _rate(text: str) -> Rate:
 
 def _amount(text: str) -> Amount:
     match = _QUANTITY.match(text)
-    if match is None or match[2] == "%":
+    if match is None or match[2] in _RATIO:
         raise BadQuantity('not an amount such as "1.5 WETH"')
     _fine(match[1])
     return Amount(match[1], match[2])
@@ -215,5 +233,5 @@ UNITS: Mapping[str, Unit] = {
     "rate": Unit(_rate, "30/m", "^[1-9][0-9]{0,8}/(s|m|h|d)$"),
     "usd": Unit(_scaled(_MICRO_USD, '"5 USD"'), "5 USD", f"^{_N}USD$"),
     "freshness": Unit(_freshness, "1 block", f"^({_N}(ms|s|m|h|d)|[1-9][0-9]* ?blocks?)$"),
-    "amount": Unit(_amount, "1.5 WETH", f"^{_N}[A-Za-z][A-Za-z0-9_.$+-]*$"),
+    "amount": Unit(_amount, "1.5 WETH", f"^{_N}(?!bps$)[A-Za-z][A-Za-z0-9_.$+-]*$"),
 }

@@ -14,7 +14,18 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "max_size": ("max_notional",), "max_amount": ("max_notional",), "maximum": ("max_notional",),
     "minimum": ("min_notional",), "max_loss": ("daily_loss",), "budget": ("daily_fees",), "fee_budget": ("daily_fees",),
     "min_balance": ("floors",), "hop": ("hops",), "type": ("connector", "kind"), "name": ("id",),
-    "disabled": ("enabled",),
+    "disabled": ("enabled",), "lookback": ("within",), "window": ("within",), "duration": ("unlock",),
+    "circuit_breakers": ("breakers",), "protections": ("breakers",), "max_drawdown": ("breakers",),
+    "max_daily_loss": ("daily_loss",), "max_loss_per_day": ("daily_loss",), "max_fees": ("daily_fees",),
+    "daily_fee_burn": ("daily_fees",), "fee_burn": ("daily_fees",), "dry_run": ("mode",), "base_mint": ("base",),
+    "settlement": ("base",), "bridges": ("intermediates",), "intermediate": ("intermediates",),
+    "flash_loan": ("lenders",), "flashloan": ("lenders",), "borrow_amount": ("lender_caps",),
+    "min_spend": ("min_notional",), "max_spend": ("max_notional",), "trade_size": ("fixed",),
+    "max_hops": ("hops",), "interval": ("every",), "process_delay": ("trigger",), "min_gain": ("profit",),
+    "cu_limit": ("units",), "compute_unit_limit": ("units",), "compute_unit_price": ("unit_price",),
+    "priority_fee": ("fee",), "jito_tip": ("tip",), "uuid": ("auth",), "api_key": ("auth",), "staleness": ("max_age",),
+    "update_seconds": ("poll",), "lookup_table_accounts": ("lookup_tables",), "alts": ("lookup_tables", "tables"),
+    "keypair_path": ("key",), "simulation": ("simulate",), "from": ("low",), "to": ("high",),
 }  # fmt: skip
 """What other bots call things that are called otherwise here."""
 
