@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from repository import ROOT, first_party
 
+from hoploop.recipe.lists import Listing
 from hoploop.recipe.load import Pipeline
 from hoploop.recipe.pages import blocks, recipes
 from hoploop.recipe.render import human
@@ -22,7 +23,7 @@ FOUND = [
 @pytest.mark.parametrize(("page", "name", "text"), FOUND)
 def test_a_documented_recipe_is_accepted(page, name: str, text: str) -> None:  # type: ignore[no-untyped-def]
     files = {other.name: other.text.encode() for other in blocks(page.read_text("utf-8")) if other.name}
-    reader = Pipeline(first_party(), {}, files.__getitem__)
+    reader = Pipeline(first_party(), {}, files.__getitem__, lambda path: Listing(files[path], 0))
     found = reader.inspect_all(source_of(text.encode(), name or page.name))
     errors = [finding for finding in found.report.findings if finding.severity == "error"]
     assert errors == [], human(found.report, found.snippets)

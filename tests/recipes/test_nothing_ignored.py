@@ -33,7 +33,6 @@ ELSEWHERE = {
     "tests": "`hoploop test` reads them; they are no part of what runs",
     "strategies.trigger.on": "every other choice is refused",
     "universes.files.max_age": "older lists are refused",
-    "universes.files.holds": "every other choice is refused",
     "strategies.guard": "every other choice is refused",
 }
 """Prefix of a way -> why it may be changed without changing the plan."""

@@ -11,6 +11,7 @@ import msgspec
 
 from hoploop.plugin.registry import Registry
 from hoploop.recipe import pages
+from hoploop.recipe.lists import Listing
 from hoploop.recipe.load import Pipeline
 from hoploop.recipe.source import read_source, source_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def inspect_pages(paths: Sequence[Path], base: Path | None) -> list[Inspection]:
-    """Every block of every page that is a recipe; with `base` fragments, too. Blocks include each other by name."""
+    """Every block of every page that is a recipe; with `base` fragments, too. Blocks know each other by name."""
     below = None if base is None else read_source(base).text
     parts: dict[str, bytes] = {}
 
@@ -28,7 +29,7 @@ def inspect_pages(paths: Sequence[Path], base: Path | None) -> list[Inspection]:
             raise FileNotFoundError(2, "no block of this page has this name")
         return parts[path]
 
-    checker = Pipeline(Registry.installed(), os.environ, read)
+    checker = Pipeline(Registry.installed(), os.environ, read, lambda path: Listing(read(path), 0))
     found = []
     for path in paths:
         text = read_source(path).text

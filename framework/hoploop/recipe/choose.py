@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hoploop.model.market import PoolSpec
 from hoploop.recipe.build import BuiltLender, Parts, PlacedStrategy
 from hoploop.recipe.language.strategies import StrategyItem
-from hoploop.recipe.universe import Names, members
+from hoploop.recipe.universe import Names, called, folded, members
 
 
 def strategy_pools(parts: Parts, strategy: PlacedStrategy) -> tuple[PoolSpec, ...]:
@@ -15,8 +15,8 @@ def strategy_pools(parts: Parts, strategy: PlacedStrategy) -> tuple[PoolSpec, ..
     item = strategy.item
     pools = tuple(pool for pool in parts.pools() if pool.chain == item.chain)
     if item.pools or item.universes:
-        chosen = {*item.pools, *(pool.id for pool in _universe_pools(parts, item))}
-        pools = tuple(pool for pool in pools if pool.id in chosen or pool.venue in chosen)
+        chosen = {*map(folded, item.pools), *(pool.id for pool in _universe_pools(parts, item))}
+        pools = tuple(pool for pool in pools if called(pool) & chosen)
     if item.intermediates:
         through = {item.base, *item.intermediates}
         pools = tuple(pool for pool in pools if {pool.asset0, pool.asset1} <= through)

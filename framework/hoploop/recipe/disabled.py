@@ -12,6 +12,7 @@ from hoploop.recipe.nodes import Entry, Node
 from hoploop.recipe.schema import Schema, Schemas
 from hoploop.recipe.sections import SECTIONS
 from hoploop.recipe.spans import Path
+from hoploop.recipe.universe import folded
 
 _KEY = "enabled"
 
@@ -22,7 +23,7 @@ class Enabled(NamedTuple):
     root: Node
     kept: Mapping[Path, tuple[int, ...]]
     names: frozenset[str]
-    """Ids of disabled venues, and venue/pool of disabled pools."""
+    """What lists may call disabled venues and pools: their ids and addresses."""
 
     def restored(self, finding: Diagnostic) -> Diagnostic:
         """The finding at its path in the whole tree."""
@@ -113,13 +114,14 @@ def _is_part(schema: Schema) -> bool:
 
 
 def _names(root: Node, *, off: bool = True) -> Iterator[str]:
-    """Ids of venues and of their pools; without `off` only of those that are enabled."""
+    """What venues and their pools are called; without `off` only of those that are enabled."""
     for venue in root.entries["venues"].node.items:
         if off or _KEY not in venue.entries or venue.entries[_KEY].node.value is not False:
             name = venue.entries["id"].node.value
             yield name
             pools = venue.entries["pools"].node.items if "pools" in venue.entries else ()
             yield from (f"{name}/{pool.entries['name'].node.value}" for pool in pools if "name" in pool.entries)
+            yield from (folded(str(pool.entries["address"].node.value)) for pool in pools if "address" in pool.entries)
 
 
 def _off(item: Node) -> Node:

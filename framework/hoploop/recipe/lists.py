@@ -17,6 +17,8 @@ from hoploop.recipe.units import parse
 
 MAX_LIST_BYTES, MAX_LISTED, MAX_LISTS = 1 << 20, 20_000, 64
 _SUFFIX = ".txt"
+_TARGETS = {"pools": "pools", "assets": "assets", "excluded": "exclude"}
+"""What a file holds -> the key of the universe that names the same."""
 
 
 class Listing(NamedTuple):
@@ -45,7 +47,10 @@ def read_list(path: str) -> Listing:
 
 
 def with_lists(root: Node, sources: Mapping[str, Source], read: ListReader) -> Listed:
-    """`root` has passed the schema; `sources` are the recipe's files as shown, which paths are relative to."""
+    """`root` has passed the schema; `sources` are the recipe's files as shown, which paths are relative to.
+
+    Names take the place of the files, so that what is made of the tree needs none of them.
+    """
     reader = _Lists(sources, read)
     entry = root.entries.get("universes")
     if entry is None or not any("files" in item.entries for item in entry.node.items):
@@ -67,16 +72,22 @@ class _Lists:
         self.texts: dict[str, str] = {}
 
     def universe(self, item: Node, path: Path) -> Node:
-        files, enabled = item.entries.get("files"), item.entries.get("enabled")
-        if files is None or (enabled is not None and enabled.node.value is False):
+        files = item.entries.get("files")
+        if files is None or _is_off(item):
             return item
-        own = item.entries.get("pools")
-        names = [] if own is None else list(own.node.items)
+        entries = {name: entry for name, entry in item.entries.items() if name != "files"}
         for index, file in enumerate(files.node.items):
-            names += self._file(file, (*path, "files", index, "path"))
-        pools = Node("list", files.node.span if own is None else own.node.span, items=names)
-        key = files.key if own is None else own.key
-        entries = {**item.entries, "pools": Entry(key, pools)}
+            if _is_off(file):
+                continue
+            holds = file.entries.get("holds")
+            name = _TARGETS["pools" if holds is None else holds.node.value]
+            key, own = entries.get(name, Entry(files.key, Node("list", files.node.span)))
+            items, known = list(own.items), {node.value for node in own.items}
+            for node in self._file(file, (*path, "files", index, "path")):
+                if node.value not in known:
+                    items.append(node)
+                    known.add(node.value)
+            entries[name] = Entry(key, Node("list", own.span, items=items, used=own.used, came=own.came))
         return Node("map", item.span, entries=entries, used=item.used, came=item.came)
 
     def _file(self, file: Node, path: Path) -> Iterator[Node]:
@@ -137,6 +148,11 @@ class _Lists:
         self.findings.append(
             Diagnostic(code=code, span=node.span, message=message, label=label, path=path, related=node.way)
         )
+
+
+def _is_off(node: Node) -> bool:
+    enabled = node.entries.get("enabled")
+    return enabled is not None and enabled.node.value is False
 
 
 def _ago(ms: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -46,6 +47,13 @@ def load(
     return found.plan
 
 
+class Checked(NamedTuple):
+    """A plan, and the tree it can be made from again without any file."""
+
+    plan: Plan
+    listed: Node
+
+
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one recipe: findings that can be shown, and the plan when there are no errors."""
 
@@ -65,6 +73,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     root: Node | None
     """The tree after loading: no loader keys, references resolved; None when loading failed. Holds values of the
     environment."""
+    listed: Node | None = None
+    """`root` with what lists in files name in their place; None when there is no plan."""
     report: Report
     snippets: Snippets
 
@@ -112,7 +122,7 @@ class Pipeline:
         made = assemble(files, self._environ, profile)
         root, findings = made.root, made.findings
         loaded = None if has_errors(findings) else root
-        plan = None
+        checked = None
         masked: list[Span] = []
         lists: dict[str, str] = {}
         if root is not None:
@@ -120,7 +130,7 @@ class Pipeline:
             if not has_errors(findings):
                 for path, part in made.unused:
                     findings += check_part(part, path, self.schemas, self._gates)
-                plan = self._checked(root, findings, {source.file: source for source in files.sources}, lists)
+                checked = self._checked(root, findings, {source.file: source for source in files.sources}, lists)
         findings = _without_echoes(findings)
         texts = {source.file: source.text for source in files.sources}
         environment = {name: self._environ[name] for name in made.read}
@@ -133,32 +143,33 @@ class Pipeline:
             named=files.named,
             profile=profile,
             profiles=tuple(files.profiles),
-            plan=plan,
+            plan=None if checked is None else checked.plan,
             root=loaded,
+            listed=None if checked is None else checked.listed,
             report=report(map(snippets.scrubbed, findings)),
             snippets=snippets,
         )
 
     def _checked(
         self, root: Node, findings: list[Diagnostic], sources: Mapping[str, Source], lists: dict[str, str]
-    ) -> Plan | None:
-        """The plan, unless there are errors; `lists` receives the texts of lists of pools."""
+    ) -> Checked | None:
+        """What can run, unless there are errors; `lists` receives the texts of lists of pools."""
         findings += check_schema(root, self.schemas, self._gates)
         if has_errors(findings):
             return None
-        enabled = without_disabled(root, self.schemas)
-        plan, more = self._enabled(enabled, sources, lists)
-        findings += map(enabled.restored, more)
-        return plan
-
-    def _enabled(
-        self, enabled: Enabled, sources: Mapping[str, Source], lists: dict[str, str]
-    ) -> tuple[Plan | None, list[Diagnostic]]:
-        """The stages that see nothing of what is disabled within items."""
-        root, findings, texts = with_lists(enabled.root, sources, self._lists)
+        listed, wrong, texts = with_lists(root, sources, self._lists)
+        findings += wrong
         lists.update(texts)
         if has_errors(findings):
-            return None, findings
+            return None
+        enabled = without_disabled(listed, self.schemas)
+        plan, more = self._enabled(enabled)
+        findings += map(enabled.restored, more)
+        return None if plan is None else Checked(plan, listed)
+
+    def _enabled(self, enabled: Enabled) -> tuple[Plan | None, list[Diagnostic]]:
+        """The stages that see nothing of what is disabled within items."""
+        root, findings = enabled.root, list[Diagnostic]()
         recipe, more = convert(root, self.schemas, self._registry)
         findings += more
         if recipe is None:

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from hoploop.recipe.language.head import RecipeHead
 from hoploop.recipe.sections import SECTIONS
 
-_BLOCK = re.compile(r"^```yaml(?: file=(\S+))?[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(?:yaml(?: file=(\S+))?|text file=(\S+))[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^([^\s#:][^\s:]*):", re.MULTILINE)
 _SECTION = re.compile(r"^([a-z]+):.*\n(?:(?:[ #-].*)?\n)*", re.MULTILINE)
 _LANGUAGE = frozenset({*SECTIONS, *RecipeHead.__struct_fields__})
 
 
 class Block(NamedTuple):
-    """One block; `name` is what other blocks of its page include it by, `line` that of its first line."""
+    """One block; `name` is what other blocks of its page know it by, `line` that of its first line."""
 
     line: int
     name: str
@@ -35,8 +35,11 @@ class Block(NamedTuple):
 
 
 def blocks(page: str) -> Sequence[Block]:
-    """Every YAML block of a page, in order."""
-    return [Block(page.count("\n", 0, match.start()) + 2, match[1] or "", match[2]) for match in _BLOCK.finditer(page)]
+    """Every YAML block of a page, and the lists that recipes read, in order."""
+    return [
+        Block(page.count("\n", 0, match.start()) + 2, match[1] or match[2] or "", match[3])
+        for match in _BLOCK.finditer(page)
+    ]
 
 
 def recipes(page: str, base: str | None) -> Iterator[tuple[Block, str]]:

@@ -33,10 +33,10 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 def loaded(found: Inspection) -> Loaded:
-    """What an inspection without errors found."""
+    """What an inspection without errors found; its document needs no file, not even a list of pools."""
     assert found.plan is not None
-    assert found.root is not None
-    return Loaded(found.plan, plain(data(found.root)))
+    assert found.listed is not None
+    return Loaded(found.plan, plain(data(found.listed)))
 
 
 class Replayer:

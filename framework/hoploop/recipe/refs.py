@@ -96,15 +96,12 @@ class _Checker:
                     self._once(marked.path, marked.value)
 
     def _once(self, path: Path, names: list[Any]) -> None:
-        """A list of words has each once; what a list in a file adds may be there already."""
+        """A list of words has each once."""
         first: dict[str, int] = {}
         for index, name in enumerate(names):
-            way = locate(self._root, (*path, index))
-            if isinstance(name, str) and not any(step.by == "list" for step in way.related):
-                if name in first:
-                    related = Related("first named here", locate(self._root, (*path, first[name])).span)
-                    self.find("R202", (*path, index), f"'{shown(name)}' is named twice in this list", "", related)
-                first.setdefault(name, index)
+            if isinstance(name, str) and first.setdefault(name, index) != index:
+                related = Related("first named here", locate(self._root, (*path, first[name])).span)
+                self.find("R202", (*path, index), f"'{shown(name)}' is named twice in this list", "", related)
 
     def _follow(self, section: str, path: Path, name: str) -> None:
         known = self._known[section]

@@ -21,7 +21,7 @@ from hoploop.recipe.sizes import too_large
 from hoploop.recipe.spans import Path
 from hoploop.recipe.types import PlacedChain
 from hoploop.recipe.units import to_base_units
-from hoploop.recipe.universe import members, problems
+from hoploop.recipe.universe import folded, members, problems
 from hoploop.recipe.words import suggest
 
 MIN_HOPS, MAX_HOPS = 2, 4
@@ -84,11 +84,12 @@ def _cycles(parts: Parts) -> Iterator[Found]:
     bad = set(_bad_universes(parts))
     for strategy in parts.strategies:
         chain = strategy.item.chain
-        known = names_of(parts, chain).known()
-        unknown = [(index, name) for index, name in enumerate(strategy.item.pools) if name not in known]
+        names = names_of(parts, chain)
+        known = names.known()
+        unknown = [(index, name) for index, name in enumerate(strategy.item.pools) if folded(name) not in known]
         for index, name in unknown:
             message = f"no venue or pool of '{chain}' has the id '{name}'"
-            yield error("R201", (*strategy.path, "pools", index), message, suggest(name, sorted(known)))
+            yield error("R201", (*strategy.path, "pools", index), message, suggest(name, sorted(names.ids())))
         hops, pools = strategy.item.hops, strategy_pools(parts, strategy)
         sound = not unknown and not bad & {*strategy.item.universes} and MIN_HOPS <= hops.min <= hops.max <= MAX_HOPS
         if sound and not count_cycles(pools, strategy.item.base, hops.min, hops.max):

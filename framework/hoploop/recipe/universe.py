@@ -19,7 +19,9 @@ class Names(NamedTuple):
     pools: tuple[PoolSpec, ...]
     venues: frozenset[str]
     assets: Mapping[str, AssetItem]
-    disabled: frozenset[str] = frozenset()
+    by_address: Mapping[str, str]
+    """Ids of assets."""
+    disabled: frozenset[str]
 
     @classmethod
     def of(
@@ -35,25 +37,43 @@ class Names(NamedTuple):
             tuple(pool for pool in pools if pool.chain == chain),
             frozenset(name for name, home in venues.items() if home == chain),
             {asset.id: asset for asset in assets if asset.chain == chain},
+            {folded(asset.address): asset.id for asset in assets if asset.chain == chain},
             disabled,
         )
 
+    def ids(self) -> set[str]:
+        """Ids of venues and pools."""
+        return {pool.id for pool in self.pools} | self.venues
+
     def known(self) -> set[str]:
-        """Everything that `pools` may name."""
-        return {pool.id for pool in self.pools} | self.venues | self.disabled
+        """Everything that `pools` may name, as `folded`."""
+        return self.ids() | {folded(pool.address) for pool in self.pools} | self.disabled
+
+    def meant(self, name: str) -> str:
+        """The id of an asset that is named by its address; other names as `folded`."""
+        return self.by_address.get(folded(name), folded(name))
+
+
+def folded(name: str) -> str:
+    """An id or address so that it can be compared: hexadecimal digits are written in either case."""
+    return name.lower() if name.startswith("0x") else name
+
+
+def called(pool: PoolSpec) -> set[str]:
+    """What a list may call a pool, or the venue it is of."""
+    return {pool.id, pool.venue, folded(pool.address)}
 
 
 def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:
     """Pools of the universe in recipe order."""
-    wanted = set(item.pools)
-    pairs, among = {frozenset(pair) for pair in item.pairs}, set(item.assets)
-    out = set(item.exclude)
+    wanted = {folded(name) for name in item.pools}
+    pairs, among = {frozenset(pair) for pair in item.pairs}, {names.meant(name) for name in item.assets}
+    out = {names.meant(name) for name in item.exclude}
 
     def is_in(pool: PoolSpec) -> bool:
         ends = frozenset((pool.asset0, pool.asset1))
         return (
-            pool.id in wanted
-            or pool.venue in wanted
+            bool(called(pool) & wanted)
             or ends in pairs
             or ends <= among
             or _tagged(item.tags, all, ends, names.assets)
@@ -61,7 +81,7 @@ def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:
 
     def is_out(pool: PoolSpec) -> bool:
         ends = frozenset((pool.asset0, pool.asset1))
-        named = bool({pool.id, pool.venue, *ends} & out)
+        named = bool((called(pool) | ends) & out)
         return named or _tagged(item.exclude_tags, any, ends, names.assets)
 
     return tuple(pool for pool in names.pools if is_in(pool) and not is_out(pool))
@@ -69,23 +89,25 @@ def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:
 
 def problems(item: UniverseItem, names: Names) -> Iterator[tuple[Path, str, str]]:
     """Names that nothing has: place within the item, message, label."""
+    known = names.known()
+    everything = known | set(names.assets)
     for index, name in enumerate(item.pools):
-        if name not in names.known():
+        if folded(name) not in known:
             message = f"no venue or pool of '{item.chain}' has the id '{shown(name)}'"
-            yield ("pools", index), message, suggest(name, sorted(names.known()))
+            yield ("pools", index), message, suggest(name, sorted(names.ids()))
     for index, pair in enumerate(item.pairs):
         for at, name in enumerate(pair):
             if name not in names.assets:
                 message = f"no asset of '{item.chain}' has the id '{name}'"
                 yield ("pairs", index, at), message, suggest(name, names.assets)
     for index, name in enumerate(item.assets):
-        if name not in names.assets:
-            yield ("assets", index), f"no asset of '{item.chain}' has the id '{name}'", suggest(name, names.assets)
-    everything = names.known() | set(names.assets)
+        if names.meant(name) not in names.assets:
+            message = f"no asset of '{item.chain}' has the id '{shown(name)}'"
+            yield ("assets", index), message, suggest(name, names.assets)
     for index, name in enumerate(item.exclude):
-        if name not in everything:
-            message = f"no venue, pool or asset of '{item.chain}' has the id '{name}'"
-            yield ("exclude", index), message, suggest(name, sorted(everything))
+        if names.meant(name) not in everything:
+            message = f"no venue, pool or asset of '{item.chain}' has the id '{shown(name)}'"
+            yield ("exclude", index), message, suggest(name, sorted(names.ids() | set(names.assets)))
 
 
 _Quantifier = Callable[[Iterator[bool]], bool]

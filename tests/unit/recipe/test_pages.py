@@ -26,6 +26,10 @@ something: else
 ```json
 {"recipe": 1}
 ```
+
+```text file=pools.txt
+one/two
+```
 """
 BASE = """recipe: base
 risk:
@@ -37,7 +41,7 @@ routes:
 
 
 def test_blocks_know_their_lines_and_names() -> None:
-    assert [(block.line, block.name) for block in blocks(PAGE)] == [(4, "part.yaml"), (8, ""), (12, ""), (17, "")]
+    assert [(block.line, block.name) for block in blocks(PAGE)] == [(4, "part.yaml"), (8, ""), (12, ""), (17, ""), (25, "pools.txt")]
 
 
 def test_without_a_base_fragments_are_left_out() -> None:

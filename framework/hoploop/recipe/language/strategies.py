@@ -233,7 +233,7 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     pools: Annotated[
         tuple[str, ...],
         said(
-            "Venue ids or venue/pool ids; with no universe either, every pool of the chain.",
+            "Venue ids, venue/pool ids or addresses of pools; with no universe either, every pool of the chain.",
             example=["uni2", "cake2/weth_usdc"],
         ),
     ] = ()

@@ -18,26 +18,19 @@ Metric = Literal[
     "liquidity", "volume", "net_volume", "buy_volume", "sell_volume", "buys", "sells", "profit", "profit_per_arb",
     "roi", "turnover", "imbalance", "volatility", "fees", "arbs", "fails", "units", "age",
 ]  # fmt: skip
-Holds = Literal["pools", "addresses", "assets"]
+Holds = Literal["pools", "assets", "excluded"]
+_HOLDS = "What it lists: venues and pools, assets, or what is left out, as in `pools`, `assets` and `exclude`."
+_READ_ONCE = "it is read at the start, and again by hoploop apply"
 _UNMEASURED = "Hoploop does not measure markets yet; list the pools"
 
 
 class PoolFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A list of venue or pool ids in a text file, one a line, # for comments."""
+    """A list in a text file, one id or address a line, # for comments."""
 
     path: Annotated[str, said("Its path, relative to the recipe.", min_length=1, example="pools.txt")]
-    poll: Annotated[int, said("Read it again this often.", unit="duration_ms", planned="it is read once")] | None = None
+    poll: Annotated[int | None, said("Read it again this often.", unit="duration_ms", planned=_READ_ONCE)] = None
     max_age: Annotated[int, said("Refuse it when it is older.", unit="duration_ms", risk="up")] | None = None
-    holds: Annotated[
-        Holds,
-        Meta(
-            description="What it lists: ids of pools, addresses of pools, or assets.",
-            extra_json_schema={
-                "x-apply": "component",
-                "x-planned-values": {"addresses": "ids: venue/pool", "assets": "universes[].assets"},
-            },
-        ),
-    ] = "pools"
+    holds: Annotated[Holds, said(_HOLDS)] = "pools"
     tagged: Annotated[bool, said("What follows a comma on a line are tags.", planned="assets[].tags")] = False
 
 
@@ -47,7 +40,7 @@ class PoolUrl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     url: Annotated[str, said("Its URL.", min_length=1, example="https://lists.example/pools.txt")]
     poll: Annotated[int, said("Read it again this often.", unit="duration_ms", example="1m")]
     max_age: Annotated[int, said("Ignore it when it is older.", unit="duration_ms", example="5m")]
-    holds: Annotated[Holds, said("What it lists: ids of pools, addresses of pools, or assets.")] = "pools"
+    holds: Annotated[Holds, said(_HOLDS)] = "pools"
     tagged: Annotated[bool, said("What follows a comma on a line are tags.")] = False
     bypass_cache: Annotated[bool, said("Ask past every cache: the time goes into the URL.")] = False
 
@@ -117,13 +110,19 @@ class UniverseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     id: Annotated[str, ident("Name of the universe.", "blue")]
     enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
     chain: Annotated[str, said("Id of the chain.", ref="chains")]
-    pools: Annotated[tuple[str, ...], said("Venue ids or venue/pool ids.", example=["uni2", "cake2/weth_usdc"])] = ()
+    pools: Annotated[
+        tuple[str, ...], said("Venue ids, venue/pool ids or addresses of pools.", example=["uni2", "cake2/weth_usdc"])
+    ] = ()
     pairs: Annotated[tuple[Pair, ...], said("Pools between the two assets.", example=[["weth", "usdc"]])] = ()
-    assets: Annotated[tuple[str, ...], said("Pools whose assets are all among these.", example=["weth", "usdc"])] = ()
+    assets: Annotated[
+        tuple[str, ...], said("Pools whose assets are all among these ids or addresses.", example=["weth", "usdc"])
+    ] = ()
     tags: Annotated[Tags, said("Pools whose assets all have the tags of one group.", example=[["blue", "evm"]])] = ()
     files: Annotated[tuple[PoolFile, ...], said("Lists in files.")] = ()
     urls: Annotated[tuple[PoolUrl, ...], said("Lists on the web.", planned="fetch the list into a file: files")] = ()
-    exclude: Annotated[tuple[str, ...], said("Venues, pools or assets left out.", example=["cake2/weth_usdc"])] = ()
+    exclude: Annotated[
+        tuple[str, ...], said("Venues, pools or assets left out, by id or address.", example=["cake2/weth_usdc"])
+    ] = ()
     exclude_tags: Annotated[Tags, said("Pools with an asset of these tags are left out.", example=[["new"]])] = ()
     filters: Annotated[tuple[Filter, ...], said("What pools must measure.", planned=_UNMEASURED)] = ()
     age: Annotated[Age | None, said("How old pools must be.", planned=_UNMEASURED)] = None
