@@ -7,17 +7,17 @@ from typing import Annotated
 from msgspec import Meta
 
 from hoploop.plugin.connector import Costs, OnChainConfig
-from hoploop.plugin.fields import SecretRef
+from hoploop.plugin.fields import Endpoint, SecretRef
 
 
 class FlashbotsConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One relay."""
 
     url: Annotated[
-        str,
+        Endpoint,
         Meta(
-            pattern="^(embedded|https?://.+)$",
-            description="Relay endpoint, or embedded for the local one.",
+            pattern=r"^(embedded|https?://\S+|\$\{secret:\S+\})$",
+            description="Relay endpoint, or embedded for the local one; ${secret:…} when it holds a key.",
             examples=["https://relay-sepolia.flashbots.net"],
         ),
     ] = "https://relay.flashbots.net"

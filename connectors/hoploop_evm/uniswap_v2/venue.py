@@ -62,5 +62,5 @@ def check(config: UniswapV2Config, scope: ChainScope) -> list[str]:
     """Offline problems of the venue item."""
     problems = problems_of_pairs(config.pools, scope)
     if config.fee.num >= config.fee.den:
-        problems.append("fee must be below 100%")
+        problems.append("fee: must be below 100%")
     return problems

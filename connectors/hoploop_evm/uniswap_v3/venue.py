@@ -48,9 +48,9 @@ class UniswapV3:
 def check(config: UniswapV3Config, scope: ChainScope) -> list[str]:
     """Offline problems of the venue item."""
     problems = problems_of_pairs(config.pools, scope)
-    for pool in config.pools:
+    for index, pool in enumerate(config.pools):
         if pool.fee.num * PIPS % pool.fee.den or pool.fee.num >= pool.fee.den:
-            problems.append(f"pools.{pool.name}.fee is not a whole number of pips (millionths) below 100%")
+            problems.append(f"pools[{index}].fee: must be a whole number of pips (millionths) below 100%")
     return problems
 
 

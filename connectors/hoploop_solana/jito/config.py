@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from hoploop.plugin.connector import ChainScope, Costs, OnChainConfig
-from hoploop.plugin.fields import Lamports, Share
+from hoploop.plugin.fields import Endpoint, Lamports, Share
 
 MIN_TIP_LAMPORTS = 1_000
 """Least tip block engines take."""
@@ -40,10 +40,10 @@ class JitoConfig(OnChainConfig, frozen=True, kw_only=True, forbid_unknown_fields
     """One block engine."""
 
     url: Annotated[
-        str,
+        Endpoint,
         Meta(
-            description="Base URL of the block engine, or `embedded`",
-            pattern=r"^(embedded|https?://\S+)$",
+            description="Base URL of the block engine, or `embedded`; ${secret:…} when it holds a key",
+            pattern=r"^(embedded|https?://\S+|\$\{secret:\S+\})$",
             examples=["https://mainnet.block-engine.jito.wtf"],
         ),
     ]

@@ -50,7 +50,7 @@ class SolanaChain:
 
 def _source(config: SolanaConfig, context: ChainContext) -> Source:
     """Native when the recipe says so and the native reader takes the address."""
-    url = config.websocket or context.extras.get("ws") or websocket_url(context.endpoint)
+    url = context.extras.get("ws") or websocket_url(context.endpoint)
     ingest = context.ingest
     if config.ingest == "native" and ingest is not None and not ingest.refuses(url):
         return NativeSource(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from hoploop.plugin.connector import ChainScope, ItemConfig
-from hoploop.plugin.fields import DurationMs, DurationUs, MicroLamports
+from hoploop.plugin.fields import DurationMs, DurationUs, Endpoint, MicroLamports
 from hoploop_solana._shared.addresses import Address, not_keys
 
 MAX_LOADED_BYTES = 64 * 1024 * 1024
@@ -45,10 +45,10 @@ class SolanaConfig(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=
         )
     ] = ()
     websocket: Annotated[
-        str,
+        Endpoint,
         Meta(
-            description="Subscription endpoint when it is not the endpoint with ws://",
-            pattern=r"^(wss?://\S+)?$",
+            description="Subscription endpoint when it is not the endpoint with ws://; ${secret:…} when it holds a key",
+            pattern=r"^(wss?://\S+|\$\{secret:\S+\})?$",
             examples=["wss://node.example"],
         ),
     ] = ""

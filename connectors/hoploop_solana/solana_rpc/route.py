@@ -16,11 +16,11 @@ OPTIONS = {"encoding": "base64", "skipPreflight": True, "maxRetries": 0}
 
 
 class SolanaRpc:
-    """`config.url`, or the chain's own endpoint. A transaction that fails still lands and pays its fee."""
+    """The recipe's `url`, or the chain's own endpoint. A transaction that fails still lands and pays its fee."""
 
     def __init__(self, config: SolanaRpcConfig, context: RouteContext) -> None:
         self._identity = context.scope.identity
-        self._rpc = context.client.rpc.at(config.url) if config.url else context.client.rpc
+        self._rpc = context.client.rpc.at(context.endpoint) if context.endpoint else context.client.rpc
 
     def terms(self) -> RouteTerms:
         """No tip, not atomic."""

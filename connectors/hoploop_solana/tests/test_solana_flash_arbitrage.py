@@ -50,8 +50,9 @@ class Street(msgspec.Struct, kw_only=True):
 
     def route(self, kind: str) -> SolanaRpc | Jito:
         """A route to the local chain."""
+        endpoint = self.addresses.jito if kind == "jito" else ""
         context = RouteContext(
-            scope=self.scope, client=self.chain.client, endpoint=self.addresses.jito, secrets=Secrets(local_seed)
+            scope=self.scope, client=self.chain.client, endpoint=endpoint, secrets=Secrets(local_seed)
         )
         if kind == "solana_rpc":
             return SolanaRpc(SolanaRpcConfig(id="r", chain="sol"), context)

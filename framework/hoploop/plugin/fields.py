@@ -26,5 +26,8 @@ AssetId = Annotated[str, Meta(extra_json_schema={"x-ref": "assets"})]
 """Id of an asset of the recipe, on the item's own chain."""
 ChainId = Annotated[str, Meta(extra_json_schema={"x-ref": "chains"})]
 """Id of a chain of the recipe."""
+Endpoint = Annotated[str, Meta(extra_json_schema={"x-secret": "allowed"})]
+"""A URL, or ${secret:backend/name} when it holds a key: `url` of a route is received resolved as `context.endpoint`,
+`websocket` of a chain as `context.extras["ws"]`, never as part of the config."""
 SecretRef = Annotated[str, Meta(extra_json_schema={"x-secret": True})]
 """Written ${secret:backend/name}; received as `backend/name`, never as the secret itself."""

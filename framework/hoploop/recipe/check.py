@@ -23,6 +23,11 @@ from hoploop.recipe.units import BASE_UNITS, parse
 
 _KEPT_AS_TEXT = ("amount", "freshness", "rate", "usd")
 """Read at compile, when the asset or the chain is known; their form is checked here."""
+_KEY_IN_URL = re.compile(
+    r"://([^/\s@]+@|[^\s?]*/(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{16,}|.*[?&]([a-z-]*key|token|auth|secret)=.)",
+    re.IGNORECASE,
+)
+"""A user, a long word with digits and letters in the path, or a key in the query."""
 _BOUND = re.compile(r"Expected `int` (>=|<=) (\d+)")
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -38,6 +43,7 @@ def check_schema(root: Node, schemas: Schemas, gates: Gates) -> list[Diagnostic]
     for path, schema, value in every:
         marked = list(walk(schema, value, path))
         secret_places |= {found.path for found in marked if "x-secret" in found.schema}
+        findings += _keys_in_urls(root, marked)
         planned = list(_planned(root, marked))
         findings += planned
         inside = [one.path for one in planned]
@@ -95,6 +101,17 @@ def _planned(root: Node, marked: Iterable[Marked]) -> Iterator[Diagnostic]:
             path=found.path,
             related=place.related,
         )
+
+
+def _keys_in_urls(root: Node, marked: Iterable[Marked]) -> Iterator[Diagnostic]:
+    """Providers put keys into URLs; what the environment put there is not written in the clear."""
+    for found in marked:
+        text, place = found.value, locate(root, found.path)
+        if found.schema.get("x-secret") != "allowed" or not isinstance(text, str) or isinstance(text, Secret):
+            continue
+        if place.node.public is None and _KEY_IN_URL.search(text):
+            message = "a URL that holds a key is written in the clear; write ${secret:env/NAME} instead"
+            yield Diagnostic(code="R023", span=place.span, message=message, path=found.path, related=place.related)
 
 
 def _elsewhere(finding: Diagnostic, root: Node, schemas: Schemas) -> Diagnostic:

@@ -53,7 +53,7 @@ def _route_urls(parts: Parts) -> Iterator[Found]:
         if url == EMBEDDED and route.config.chain not in embedded:
             message = f"'{route.config.chain}' is not embedded: there is no local '{route.connector}' to send to"
             yield error("R328", path, message, "the route's real URL")
-        elif url != EMBEDDED and route.config.chain in embedded and not is_local(url):
+        elif url != EMBEDDED and route.config.chain in embedded and not (is_local(url) and "${" not in url):
             message = f"'{route.config.chain}' is embedded: its transactions have no business at a public URL"
             yield error("R328", path, message, "embedded")
 

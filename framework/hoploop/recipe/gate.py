@@ -129,7 +129,7 @@ def whole(pattern: str) -> re.Pattern[str]:
 
 def _pattern(text: str) -> Test:
     search = whole(text).search
-    return lambda value: not isinstance(value, str) or search(value) is not None
+    return lambda value: not isinstance(value, str) or isinstance(value, Secret) or search(value) is not None
 
 
 def _unit(unit: str) -> Test:

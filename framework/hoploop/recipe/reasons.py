@@ -35,7 +35,7 @@ def _check_secret(_validator: Any, kind: Any, instance: Any, _schema: Any) -> It
 
 
 def _check_pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not whole(pattern).search(instance):
+    if isinstance(instance, str) and not isinstance(instance, Secret) and not whole(pattern).search(instance):
         yield ValidationError(f"does not match {pattern}")
 
 

@@ -147,7 +147,8 @@ def _authored(node: Any) -> Any:
         return {"examples": [unit.example], **kept, "type": "string", "pattern": unit.pattern}
     if "x-secret" in node:
         kept = {key: node[key] for key in ("description", "minLength", *_MARKS) if key in node}
-        return {**kept, "type": "string", "pattern": _LOOSE if node["x-secret"] == "allowed" else _SECRET}
+        pattern = _SECRET if node["x-secret"] is True else node.get("pattern", _LOOSE)
+        return {**kept, "type": "string", "pattern": pattern}
     made = {key: _authored(value) for key, value in node.items()}
     parts = made.get("items")
     if isinstance(parts, dict) and "enabled" not in parts.get("properties", {"enabled": {}}):

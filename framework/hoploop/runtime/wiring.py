@@ -74,7 +74,7 @@ class Wiring:
             endpoint=endpoint,
             secrets=self._secrets,
             key=chain.key,
-            extras=self._extras(chain),
+            extras=self._subscribed(chain),
             signing=NativeSigning(_refuse_unlocked if self._plan.mode == "live" else _warn_unlocked),
             ingest=self._ingest,
         )
@@ -100,6 +100,8 @@ class Wiring:
             endpoint = self._extras(chain).get(item.connector, "")
             if not endpoint:
                 raise IncompatibleConnector("G402", f"{item.id}: the embedded chain serves no {item.connector!r}")
+        else:
+            endpoint = self._store.text(endpoint)
         context = RouteContext(scope=self.scope(chain), client=client, endpoint=endpoint, secrets=self._secrets)
         route: Route = self._registry.offer("route", item.connector).factory(item.config, context)
         return route
@@ -118,6 +120,11 @@ class Wiring:
         if chain.id not in self._served:
             raise IncompatibleConnector("G402", f"{chain.id}: no embedded chain is served under this id")
         return self._served[chain.id].endpoint
+
+    def _subscribed(self, chain: ChainPlan) -> dict[str, str]:
+        """What comes with the chain, and where its connector subscribes when the recipe says so, secrets resolved."""
+        websocket = self._store.text(str(getattr(chain.config, "websocket", "")))
+        return {**self._extras(chain), **({"ws": websocket} if websocket else {})}
 
     def _extras(self, chain: ChainPlan) -> dict[str, str]:
         return self._served[chain.id].extras if chain.id in self._served else {}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
+from repository import ROOT, first_party
 from toy_connectors import GOOD, TOYS
 
 from hoploop.errors import SignerUnavailable
+from hoploop.plugin.connector import RouteContext
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.load import Pipeline
 from hoploop.recipe.plan import Plan
 from hoploop.recipe.source import source_of
 from hoploop.runtime.wiring import Wiring
 
+NO_CLIENT: Any = None
 URL = "wss://node.example/v2/hunter2"
 
 
@@ -56,3 +61,49 @@ async def test_a_secret_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPat
     plan = _plan(registry)
     with pytest.raises(SignerUnavailable, match="env/NODE"):
         await Wiring(plan, registry, {}).chain(plan.chains[0])
+
+
+def _keyed() -> tuple[Plan, Registry, list[RouteContext]]:
+    """A recipe whose block engine and subscriptions need a key, and what its route was made with."""
+    text = (ROOT / "recipes" / "paper" / "solana_flash.yaml").read_text("utf-8")
+    for old, new in (
+        ("endpoint: embedded\n", 'endpoint: "http://127.0.0.1:1"\n    websocket: ${secret:env/SUBSCRIBE}\n'),
+        ("    embedded: {seed: 7, slot_time: 200ms, traffic: true}\n", ""),
+        ("embedded/solana_executor", "env/KEY"),
+        ("url: embedded", "url: ${secret:env/ENGINE}"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    seen: list[RouteContext] = []
+
+    def factory(config: object, context: RouteContext) -> None:
+        seen.append(context)
+
+    made = []
+    for connector in first_party():
+        offers = tuple(
+            msgspec.structs.replace(offer, factory=factory) if offer.kind == "route" else offer
+            for offer in connector.offers
+        )
+        made.append(msgspec.structs.replace(connector, offers=offers))
+    registry = Registry(made)
+    found = Pipeline(registry, {}).inspect(source_of(text.encode(), "r.yaml"))
+    assert found.plan is not None, found.report
+    return found.plan, registry, seen
+
+
+def test_a_route_is_handed_the_text_of_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENGINE", "https://engine.example/?uuid=hunter2")
+    plan, registry, seen = _keyed()
+    (item,) = (route for route in plan.routes if route.connector == "jito")
+    Wiring(plan, registry, {}).route(item, plan.chains[0], NO_CLIENT)
+    assert [context.endpoint for context in seen] == ["https://engine.example/?uuid=hunter2"]
+    assert "hunter2" not in repr(plan)
+
+
+def test_a_chain_is_handed_the_text_of_its_subscription(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUBSCRIBE", URL)
+    plan, registry, _ = _keyed()
+    context = Wiring(plan, registry, {}).context(plan.chains[0], "http://127.0.0.1:1")
+    assert context.extras["ws"] == URL
+    assert "hunter2" not in repr(plan)

@@ -27,8 +27,8 @@ TX = SignedTx(chain="sol", id="S1", raw=b"\x01\x02\x03", expires=9)
 def make(wire: Wire, url: str, own_url: str = "") -> SolanaRpc:
     """The route on a chain whose endpoint is `url`."""
     client = SimpleNamespace(rpc=JsonRpc(wire, url))
-    config = SolanaRpcConfig(id="r", chain="sol", url=own_url)
-    return SolanaRpc(config, RouteContext(scope=scope("sol"), client=client, endpoint="", secrets=Secrets(_no_secret)))
+    context = RouteContext(scope=scope("sol"), client=client, endpoint=own_url, secrets=Secrets(_no_secret))
+    return SolanaRpc(SolanaRpcConfig(id="r", chain="sol"), context)
 
 
 def _no_secret(reference: str) -> bytes:
