@@ -10,6 +10,7 @@ from hoploop.plugin.connector import ID_PATTERN
 from hoploop.recipe.diagnostics import Diagnostic, Edit
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Node, Secret, locate
+from hoploop.recipe.samples import flow
 from hoploop.recipe.spans import Path, Span, dotted
 from hoploop.recipe.units import BadQuantity
 from hoploop.recipe.words import nearest, suggest
@@ -21,6 +22,7 @@ _TYPES = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number",
     "boolean": "true or false", "null": "nothing",
 }  # fmt: skip
+_OF_ITS_ASSET = ", in its asset"
 _FORMS = {"object": "{…}", "array": "[…]", "boolean": "true"}
 _TRUTH = re.compile(r"(yes|on|y)\Z|(no|off|n)\Z", re.IGNORECASE)
 _WORD = re.compile("[A-Za-z0-9_/.]{1,40}")
@@ -34,10 +36,9 @@ _PATTERNS = {
     "^0x[0-9a-fA-F]{40}$": "0x and 40 hexadecimal digits",
     "^[1-9A-HJ-NP-Za-km-z]{32,44}$": "32 to 44 base58 characters",
     r"^[A-Za-z][A-Za-z0-9_.$+-]*$": "a letter, then letters, digits and any of _ . $ + -",
-    r"^(embedded|https?://\S+)$": "embedded, or http(s)://…",
-    "^(embedded|https?://.+)$": "embedded, or http(s)://…",
-    r"^(https?://\S+)?$": "http(s)://…",
-    r"^(wss?://\S+)?$": "ws(s)://…",
+    r"^(embedded|https?://\S+|\$\{secret:\S+\})$": "embedded, http(s)://… or ${secret:env/NAME}",
+    r"^(https?://\S+|\$\{secret:\S+\})?$": "http(s)://… or ${secret:env/NAME}",
+    r"^(wss?://\S+|\$\{secret:\S+\})?$": "ws(s)://… or ${secret:env/NAME}",
 }
 """What the patterns of the language and of common fields ask for."""
 _LENGTHS = {
@@ -128,10 +129,14 @@ def _wanted(key: str, schema: dict[str, Any]) -> str:
     if schema.get("x-secret") is True:
         return f"add {key}: ${{secret:env/NAME}}"
     if schema.get("x-unit") == "amount":
-        return f'add {key}: "1.5 WETH", in its asset'
+        return f'add {key}: "1.5 WETH"{_OF_ITS_ASSET}'
     text = str(schema.get("examples", [""])[0])
     if text and len(text) <= 20:  # Longer ones are addresses, of no use to anyone else.
         return f'add {key}: "{text}"' if " " in text else f"add {key}: {text}"
+    inner = schema.get("required", ())
+    if len(inner) == 1:
+        below = _wanted(inner[0], schema["properties"][inner[0]])
+        return f"add {key}: {{{below.removeprefix('add ').removesuffix(_OF_ITS_ASSET)}}}"
     if "enum" in schema:
         later = schema.get("x-planned-values", {})
         return f"add {key}: {next(option for option in schema['enum'] if option not in later)}"
@@ -201,6 +206,8 @@ def _type(error: ValidationError, node: Node, text: str) -> tuple[str, str]:
         label = f"write {'true' if node.raw == '1' else 'false'}"
     elif wanted == ["integer"] and isinstance(node.value, str) and node.raw.isdigit():
         label = f"write it without quotes: {node.raw}"
+    elif wanted == ["integer"] and re.fullmatch("0x[0-9a-fA-F]{1,13}", node.raw):
+        label = f"write {int(node.raw, 16)}"
     elif wanted == ["array"] and error.absolute_path and isinstance(error.absolute_path[-1], int):
         label = "a list within the list: [[…]]"
     elif wanted == ["array"] and isinstance(node.value, str) and _WORD.fullmatch(node.raw):
@@ -224,6 +231,8 @@ def _keys(schema: dict[str, Any], node: Node) -> str:
         return f"write {{{needed[0]}: {node.raw}}}"
     if len(needed) == 1 and node.kind == "list" and schema["properties"][needed[0]].get("type") == "array":
         return f"write {{{needed[0]}: […]}}"
+    if not known and schema.get("examples"):
+        return f"for example {flow(schema['examples'][0])}"
     return f"keys: {', '.join(known[:4])}{', …' if len(known) > 4 else ''}" if known else ""
 
 

@@ -138,7 +138,7 @@ def _bare(number: str, spec: Unit) -> BadQuantity:
     if spec.parse is _rate:
         return BadQuantity("this number has no unit", f"{number}/m" if number.isdigit() else "")
     unit = _QUANTITY.match(spec.example)
-    if spec.parse is _ratio and not number.isdigit():
+    if spec.parse is _ratio:  # A hundred times too much or too little: nothing to guess.
         return BadQuantity(f"this number has no unit: {number}% or {number}bps")
     fix = "" if unit is None or spec.parse is _amount else f"{number}{' ' if ' ' in spec.example else ''}{unit[2]}"
     return BadQuantity("this number has no unit", fix)

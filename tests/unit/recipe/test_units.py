@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hoploop.model.money import Asset, Ratio, format_units
-from hoploop.recipe.units import UNITS, BadQuantity, Freshness, parse, to_base_units
+from hoploop.recipe.units import UNITS, BadQuantity, Freshness, OtherAsset, parse, to_base_units
 
 WETH = Asset(id="weth", chain="eth", address="0x", symbol="WETH", decimals=18)
 
@@ -35,7 +36,7 @@ def test_a_quantity_reads_as_its_smallest_unit(unit: str, text: str, value: obje
     assert parse(unit, text) == value
 
 
-@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "amount"])
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit not in ("amount", "ratio")])
 def test_the_fix_for_a_bare_number_is_itself_accepted(unit: str) -> None:
     with pytest.raises(BadQuantity) as caught:
         parse(unit, 7)
@@ -75,10 +76,36 @@ def test_an_amount_may_name_the_asset_by_id_or_symbol() -> None:
     assert to_base_units("1 weth", WETH) == to_base_units("1 WETH", WETH) == 10**18
 
 
-def test_an_amount_of_another_asset_is_refused_with_the_fix() -> None:
-    with pytest.raises(BadQuantity) as caught:
-        to_base_units("2 USDC", WETH)
-    assert caught.value.fix == "2 WETH"
+@pytest.mark.parametrize("number", [5, 150, "0.3"])
+def test_a_bare_part_could_be_two_things(number: object) -> None:
+    with pytest.raises(BadQuantity, match=f"{number}% or {number}bps") as caught:
+        parse("ratio", number)
+    assert caught.value.fix == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("2 Weth", "2 WETH"),
+        ("2 ETH", "2 WETH"),
+        ("2 ether", "2 WETH"),
+        ("5 gwei", "0.000000005 WETH"),
+        ("1 wei", "0.000000000000000001 WETH"),
+        ("2 USDC", ""),
+        ("5 USD", ""),
+        ("5000 lamports", ""),
+    ],
+)
+def test_an_amount_of_another_asset_is_refused_with_what_is_the_same(text: str, fix: str) -> None:
+    with pytest.raises(OtherAsset) as caught:
+        to_base_units(text, msgspec.structs.replace(WETH, wraps_native=True))
+    assert caught.value.fix == fix
+
+
+def test_a_token_is_not_the_native_coin() -> None:
+    with pytest.raises(OtherAsset) as caught:
+        to_base_units("2 ETH", msgspec.structs.replace(WETH, wraps_native=False))
+    assert caught.value.fix == ""
 
 
 def test_more_decimals_than_the_asset_has_are_refused() -> None:
