@@ -113,8 +113,8 @@ def to_base_units(text: str, asset: Asset) -> int:
 
 
 def _same(number: str, word: str, asset: Asset) -> str:
-    """The same amount in `asset`, where it is one: its name in other letters, or the native coin it wraps."""
-    if word.lower() in (asset.symbol.lower(), asset.id.lower()):
+    """The same amount in `asset`, where it is one: its name with letters mixed up, or the native coin it wraps."""
+    if any(sorted(word.lower()) == sorted(name.lower()) for name in (asset.symbol, asset.id)):
         return f"{number} {asset.symbol}"
     native = _NATIVE.get(asset.decimals, {}) if asset.wraps_native else {}
     factor = native.get(word) or native.get(_ALSO.get(word.lower(), ""))

@@ -87,6 +87,7 @@ def test_a_bare_part_could_be_two_things(number: object) -> None:
     ("text", "fix"),
     [
         ("2 Weth", "2 WETH"),
+        ("2 WEHT", "2 WETH"),
         ("2 ETH", "2 WETH"),
         ("2 ether", "2 WETH"),
         ("5 gwei", "0.000000005 WETH"),
