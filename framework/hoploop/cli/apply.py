@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from hoploop.cli._by import by_option, operator
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_recipe, profile_option
@@ -27,7 +27,7 @@ _PATIENCE_S = 150.0
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--accept-risk", is_flag=True, help="Take changes that raise risk too (marked ▲).")
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
-@click.option("--by", default=getpass.getuser, show_default="you", help="Operator named in the audit log.")
+@by_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @profile_option
 def apply(
@@ -58,7 +58,7 @@ def compared(loaded: Loaded, paths: StatePaths) -> tuple[dict[str, Any], Proposa
     from hoploop.plugin.registry import Registry
     from hoploop.recipe.propose import Replayer
 
-    running = request(paths.socket, "recipe", by=getpass.getuser())
+    running = request(paths.socket, "recipe", by=operator())
     return running, Replayer(Registry.installed()).propose(running["document"], loaded.document)
 
 

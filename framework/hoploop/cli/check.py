@@ -16,14 +16,14 @@ from hoploop.cli._findings import finding_options, policy_of, present
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option
-from hoploop.codes._info import FINDINGS, IO_ERROR, OK, UNREACHABLE
+from hoploop.codes._info import FINDINGS, OK, UNREACHABLE
 
 if TYPE_CHECKING:
     from hoploop.checkup.problems import Checkup
     from hoploop.recipe.plan import Plan
 
 
-@click.command(epilog=ending("check recipes/paper/two_chains.yaml --timeout 20s", FINDINGS, UNREACHABLE, IO_ERROR))
+@click.command(epilog=ending("check recipes/paper/two_chains.yaml --timeout 20s", FINDINGS, UNREACHABLE))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option(
     "--timeout", "within_ms", type=Duration(), default="30s", show_default=True, help="Longest wait for each chain."

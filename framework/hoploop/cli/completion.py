@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -15,7 +16,7 @@ _HOW = {
     "zsh": 'eval "$(hoploop completion zsh)"    # in ~/.zshrc',
     "fish": "hoploop completion fish > ~/.config/fish/completions/hoploop.fish",
 }
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _MOST = 500
 
 
@@ -24,7 +25,13 @@ class RecipePath(click.Path):
 
     def __init__(self, *, dir_okay: bool = True, markdown: bool = False) -> None:
         super().__init__(path_type=Path, dir_okay=dir_okay)
-        self._suffixes = (*_SUFFIXES, ".md") if markdown else _SUFFIXES
+        self._suffixes = (*SUFFIXES, ".md") if markdown else SUFFIXES
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """An empty path would be the folder we are in."""
+        if value == "":
+            self.fail("the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Names in the folder typed so far."""
@@ -67,7 +74,7 @@ class ProfileName(click.ParamType[str]):
         from hoploop.recipe.source import read_included, read_source
 
         # While the option has no value yet, arguments before it are not parsed.
-        words = [str(word) for word in (ctx.params.get("recipe"), *ctx.args) if str(word).endswith(_SUFFIXES)]
+        words = [str(word) for word in (ctx.params.get("recipe"), *ctx.args) if str(word).endswith(SUFFIXES)]
         try:
             known = gather(read_source(Path(words[0])), read_included).profiles if words else {}
         except RecipeError:

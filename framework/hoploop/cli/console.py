@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
 
+from hoploop.cli._by import by_option
 from hoploop.cli._help import ending
-from hoploop.codes._info import FINDINGS, IO_ERROR, UNREACHABLE
+from hoploop.codes._info import FINDINGS, UNREACHABLE
 from hoploop.console.client import request
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, name_of, state_dir
@@ -16,11 +16,11 @@ from hoploop.runtime.paths import StatePaths, name_of, state_dir
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(epilog=ending("console two_chains --read-only", FINDINGS, UNREACHABLE, IO_ERROR))
+@click.command(epilog=ending("console two_chains --read-only", FINDINGS, UNREACHABLE))
 @click.argument("recipe", default="two_chains")
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @click.option("--read-only", is_flag=True, help="Look only: no kill, pause, resume or arm from this console.")
-@click.option("--by", default=getpass.getuser, show_default="you", help="Operator named in the audit log.")
+@by_option
 @click.option("--record", type=_FILE, help="Write everything shown to FILE as well.")
 @click.option("--replay", type=_FILE, help="Show a recorded FILE instead of an engine.")
 @click.option("--picture", type=_FILE, help="With --replay: write its last frame to FILE as SVG and end.")

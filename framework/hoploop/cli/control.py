@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from hoploop.cli._by import by_option, operator
 from hoploop.cli._help import ending
 from hoploop.codes._info import FINDINGS, UNREACHABLE
 from hoploop.console.client import request
@@ -26,7 +26,6 @@ def paths_of(recipe: str, folder: Path | None) -> StatePaths:
 
 RECIPE = click.argument("recipe", default="two_chains")
 FOLDER = click.option("--state-dir", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
-_BY = click.option("--by", default=getpass.getuser, show_default="you", help="Operator named in the audit log.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -43,7 +42,7 @@ def _act(do: str, recipe: str, folder: Path | None, by: str, as_json: bool, args
 @click.command(epilog=ending("kill two_chains", FINDINGS, UNREACHABLE))
 @RECIPE
 @FOLDER
-@_BY
+@by_option
 @_JSON
 def kill(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
     """Stop bytes from leaving at once, settle what is in flight, end. A second kill does not wait."""
@@ -53,7 +52,7 @@ def kill(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
 @click.command(epilog=ending("pause two_chains", FINDINGS, UNREACHABLE))
 @RECIPE
 @FOLDER
-@_BY
+@by_option
 @_JSON
 def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
     """Refuse new opportunities until `resume`; what is in flight is settled."""
@@ -64,7 +63,7 @@ def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
 @RECIPE
 @click.option("--confirm", prompt="Type the recipe's name to resume", help="The recipe's name.")
 @FOLDER
-@_BY
+@by_option
 @_JSON
 def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
     """Let a paused engine send again."""
@@ -75,7 +74,7 @@ def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: 
 @RECIPE
 @click.option("--confirm", prompt="Type the recipe's name to arm", help="The recipe's name.")
 @FOLDER
-@_BY
+@by_option
 @_JSON
 def arm(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
     """Let a dry engine send. Only recipes in mode paper or live can be armed."""
@@ -91,7 +90,7 @@ def status(recipe: str, state_dir: Path | None, as_json: bool, watch: bool) -> N
     """Say what a running engine is doing."""
     paths = paths_of(recipe, state_dir)
     while True:
-        result = request(paths.socket, "status", by=getpass.getuser(), args={})
+        result = request(paths.socket, "status", by=operator(), args={})
         click.echo(msgspec.json.encode(result).decode() if as_json else describe(msgspec.convert(result, EngineStatus)))
         if not watch:
             return

@@ -9,7 +9,7 @@ from typing import get_args
 import click
 
 from hoploop.cli._help import ending
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS
 from hoploop.errors import PluginError, RecipeError
 from hoploop.local.artifacts import repo_root
 from hoploop.model.chain import Family
@@ -22,7 +22,7 @@ def create() -> None:
     """Write something to start from."""
 
 
-@create.command(epilog=ending("create connector my_venue --family evm --kind venue --out-of-tree", FINDINGS, IO_ERROR))
+@create.command(epilog=ending("create connector my_venue --family evm --kind venue --out-of-tree", FINDINGS))
 @click.argument("key")
 @click.option("--family", type=click.Choice(get_args(Family)), required=True, help="Whose chains it is for.")
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What it is.")

@@ -11,14 +11,14 @@ from hoploop.cli._duration import Duration
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_recipe
-from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
+from hoploop.codes._info import FINDINGS, INVALID
 from hoploop.local.artifacts import repo_root
 from hoploop.runtime.paths import StatePaths, state_dir
 
 _DEFAULT_MS = 30_000
 
 
-@click.command(epilog=ending("demo --headless --for 30s --json", FINDINGS, IO_ERROR, INVALID))
+@click.command(epilog=ending("demo --headless --for 30s --json", FINDINGS, INVALID))
 @click.option("--headless", is_flag=True, help="No screen (also when there is no terminal).")
 @click.option("--for", "for_ms", type=Duration(), help="Stop after this long; headless default 30s.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")

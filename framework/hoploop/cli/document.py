@@ -23,8 +23,8 @@ _HEAD = """\
 Written by `just docs` from the commands themselves; `hoploop COMMAND --help` prints the same.
 
 Exit codes are the same everywhere: 0 ok, 1 findings, 2 the plan has changes (only where asked for), 64 usage, 69 engine
-not reachable, 70 a bug, 74 a file or the network, 78 the recipe is invalid. `hoploop completion SHELL` prints what a
-shell needs to complete commands, options, recipes and codes.
+not reachable, 70 a bug, 74 a file or the network (also when nobody reads what is printed), 78 the recipe is invalid,
+130 interrupted. `hoploop completion SHELL` prints what a shell needs to complete commands, options, recipes and codes.
 """
 
 
@@ -79,7 +79,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     if options:
         yield from ("", "| option | what it does |", "|---|---|")
         yield from (f"| `{_cell(names)}` | {_cell(text)} |" for names, text in filter(None, options))
-    for line in (command.epilog or "").split("\n\n"):
+    for line in (command.epilog or "").replace("\b\n", "").split("\n\n"):
         if line.startswith("Example: "):
             yield from ("", f"Example: `{line.removeprefix('Example: ')}`")
         elif line:

@@ -13,14 +13,14 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_plan, profile_option
-from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
+from hoploop.codes._info import FINDINGS, INVALID
 
 if TYPE_CHECKING:
     from hoploop.recipe.plan import Plan
 
 
 @click.command(
-    name="dry-run", epilog=ending("dry-run recipes/paper/evm_flash.yaml --update", FINDINGS, IO_ERROR, INVALID)
+    name="dry-run", epilog=ending("dry-run recipes/paper/evm_flash.yaml --update", FINDINGS, INVALID)
 )
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--market", type=click.Path(path_type=Path), help="Recorded market (default: beside RECIPE).")
@@ -59,7 +59,7 @@ def dry_run(recipe: Path, market: Path | None, record: bool, update: bool, profi
 
 
 def _compared(kept: Path, text: str) -> int:
-    before = kept.read_text("utf-8")
+    before = kept.read_text("utf-8", "replace")
     if before == text:
         click.echo(f"as in {kept}")
         return 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 import click
@@ -20,7 +22,7 @@ TRACEBACK = "HOPLOOP_TRACEBACK"
 class ExitCodes:
     """Context in which a command runs; `code` is what the process ends with.
 
-    0 ok, 1 findings, 64 usage, 69 engine not reachable, 70 bug, 74 I/O, 78 recipe invalid at run.
+    0 ok, 1 findings, 64 usage, 69 engine not reachable, 70 bug, 74 I/O, 78 recipe invalid at run, 130 interrupted.
     """
 
     def __init__(self) -> None:
@@ -43,25 +45,39 @@ class ExitCodes:
 def _explain(error: BaseException) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
-    if isinstance(error, click.UsageError):
-        error.show()
-        return USAGE
     if isinstance(error, click.ClickException):
-        error.show()
-        return IO_ERROR if isinstance(error, click.FileError) else FINDINGS
+        with suppress(BrokenPipeError):
+            error.show()
+        usage, file = isinstance(error, click.UsageError), isinstance(error, click.FileError)
+        return USAGE if usage else IO_ERROR if file else FINDINGS
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return _say("interrupted", 130)
     if isinstance(error, HoploopError):
         return _say(f"error[{error.code}]: {error.message}\n  hint: {error.hint}", error.exit_code)
     if isinstance(error, OSError):
-        if error.errno == errno.EPIPE:
-            return IO_ERROR
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"error: {where}{error.strerror or type(error).__name__}", IO_ERROR)
     message = f"error[G501]: {CODES['G501'].title}: {type(error).__name__}"
     return _say(f"{message}\n  hint: {TRACEBACK}=1 shows where; {CODES['G501'].hint}", BUG)
 
 
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Ends with 74, and without a word, when nobody reads what is printed any more, as in `hoploop schema | head`.
+
+    Click itself would end with 1, which says that there are findings.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still buffered has nowhere to go when the interpreter ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        raise click.exceptions.Exit(IO_ERROR) from None
+
+
 def _say(text: str, code: int) -> int:
-    click.echo("\n".join(map(visible, text.split("\n"))), err=True)
+    with suppress(BrokenPipeError):
+        click.echo("\n".join(map(visible, text.split("\n"))), err=True)
     return code

@@ -10,10 +10,10 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import recipe_files
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS
 
 
-@click.command(epilog=ending("fmt recipes --check", FINDINGS, IO_ERROR))
+@click.command(epilog=ending("fmt recipes --check", FINDINGS))
 @click.argument("paths", nargs=-1, type=RecipePath())
 @click.option("--check", is_flag=True, help="Write nothing; name the files that are not laid out, and end with 1.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change, and end with 1 if anything would.")
@@ -24,15 +24,16 @@ def fmt(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
     elsewhere; quantities with a space are in double quotes. Files that are no YAML are left alone, with what is wrong.
     """
     from hoploop.recipe.formatting import formatted
+    from hoploop.recipe.reading import read_bounded
     from hoploop.recipe.render import human
-    from hoploop.recipe.source import read_source
+    from hoploop.recipe.source import MAX_BYTES, source_of
     from hoploop.recipe.writing import write_whole
 
     files = recipe_files(paths or (Path("recipes"),))
     changed, unreadable = 0, 0
     for path in files:
-        before = path.read_bytes()
-        made = formatted(read_source(path))
+        before = read_bounded(path, MAX_BYTES, "R401")
+        made = formatted(source_of(before, str(path), str(path)))
         if made.text is None:
             click.echo(human(made.report, made.snippets) + "\n", err=True)
             unreadable += 1

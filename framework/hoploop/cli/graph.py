@@ -9,11 +9,11 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS
 
 
-@click.command(epilog=ending("graph recipes/paper/evm_flash.yaml --format dot > market.dot", FINDINGS, IO_ERROR))
-@click.argument("recipe", type=RecipePath())
+@click.command(epilog=ending("graph recipes/paper/evm_flash.yaml --format dot > market.dot", FINDINGS))
+@click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option(
     "--format", "form", type=click.Choice(["text", "mermaid", "dot"]), default="text", show_default=True,
     help="mermaid for Markdown, dot for Graphviz.",

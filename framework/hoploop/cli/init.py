@@ -13,7 +13,7 @@ import click
 
 from hoploop.cli._help import ending
 from hoploop.cli.loading import show
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS
 from hoploop.errors import RecipeError
 from hoploop.recipe.starters.catalog import STARTERS, Starter, fitting, modes
 
@@ -27,7 +27,7 @@ _ASKED = ("daily_loss", "daily_fees")
 SCHEMA = Path(".hoploop/recipe.schema.json")
 
 
-@click.command(epilog=ending('init my_bot.yaml --template evm-paper --set "daily_loss=0.5 WETH"', FINDINGS, IO_ERROR))
+@click.command(epilog=ending('init my_bot.yaml --template evm-paper --set "daily_loss=0.5 WETH"', FINDINGS))
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--template", type=click.Choice(list(STARTERS)), help="What to start from; asked for on a terminal.")
 @click.option("--name", help="Name of the recipe (default: that of FILE, or of the template).")
@@ -68,6 +68,8 @@ def _write(starter: Starter, name: str, file: Path, values: Mapping[str, str], f
     if taken and not force:
         raise RecipeError("R430", f"{taken[0]} exists; nothing was written")
     schema = file.parent / SCHEMA
+    if not file.parent.is_dir():
+        raise RecipeError("R403", f"{file.parent} is no folder; nothing was written")
     schema.parent.mkdir(exist_ok=True)
     contents[schema] = published_text(registry)
     for path, kept in contents.items():

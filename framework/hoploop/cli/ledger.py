@@ -13,7 +13,7 @@ import msgspec
 
 from hoploop.cli._help import ending
 from hoploop.cli.control import FOLDER, RECIPE, paths_of
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS
 
 if TYPE_CHECKING:
     from hoploop.ledger.reader import Reader
@@ -24,12 +24,12 @@ _FORMAT = click.option(
 _LIMIT = click.option("--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="Most rows.")
 
 
-@click.group(epilog=ending("ledger attempts two_chains --state landed --format csv", FINDINGS, IO_ERROR))
+@click.group(epilog=ending("ledger attempts two_chains --state landed --format csv", FINDINGS))
 def ledger() -> None:
     """Read the book of a recipe: attempts, days, runs."""
 
 
-@ledger.command(epilog=ending("ledger attempts two_chains --state reverted", FINDINGS, IO_ERROR))
+@ledger.command(epilog=ending("ledger attempts two_chains --state reverted", FINDINGS))
 @RECIPE
 @FOLDER
 @click.option("--state", help="Only attempts in this state, such as landed.")
@@ -48,7 +48,7 @@ def attempts(recipe: str, state_dir: Path | None, state: str | None, chain: str,
     return _listed(recipe, state_dir, lambda book: book.attempts(wanted, chain=chain, limit=limit), form, shown)
 
 
-@ledger.command(epilog=ending("ledger days two_chains --format csv", FINDINGS, IO_ERROR))
+@ledger.command(epilog=ending("ledger days two_chains --format csv", FINDINGS))
 @RECIPE
 @FOLDER
 @_LIMIT
@@ -59,7 +59,7 @@ def days(recipe: str, state_dir: Path | None, limit: int, form: str) -> int:
     return _listed(recipe, state_dir, lambda book: book.days(limit), form, shown)
 
 
-@ledger.command(epilog=ending("ledger runs two_chains", FINDINGS, IO_ERROR))
+@ledger.command(epilog=ending("ledger runs two_chains", FINDINGS))
 @RECIPE
 @FOLDER
 @_LIMIT

@@ -11,15 +11,15 @@ import click
 from hoploop.cli._findings import finding_options, policy_of, present
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
-from hoploop.cli.loading import pipeline, recipe_files
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.cli.loading import pipeline, recipe_files, without_parts
+from hoploop.codes._info import FINDINGS
 
 if TYPE_CHECKING:
     from hoploop.recipe.diagnostics import Report
     from hoploop.recipe.load import Inspection, Pipeline
 
 
-@click.command(epilog=ending("lint recipes --deny-warnings --allow R381", FINDINGS, IO_ERROR))
+@click.command(epilog=ending("lint recipes --deny-warnings --allow R381", FINDINGS))
 @click.argument("paths", nargs=-1, type=RecipePath())
 @finding_options
 def lint(paths: tuple[Path, ...], form: str, deny_warnings: bool, allow: Sequence[str], deny: Sequence[str]) -> int:
@@ -29,11 +29,10 @@ def lint(paths: tuple[Path, ...], form: str, deny_warnings: bool, allow: Sequenc
     """
     policy = policy_of(deny_warnings, allow, deny)
     checker = pipeline()
-    results = []
-    for path in recipe_files(paths or (Path("recipes"),)):
-        found, advice = _linted(path, checker)
-        if found.named:
-            results.append((found.file, policy.apply(advice), found.snippets))
+    named = paths or (Path("recipes"),)
+    linted = [_linted(path, checker) for path in recipe_files(named)]
+    whole = {found.file for found in without_parts([found for found, _ in linted], named)}
+    results = [(found.file, policy.apply(advice), found.snippets) for found, advice in linted if found.file in whole]
     return present(results, form, "lint")
 
 

@@ -11,8 +11,8 @@ import click
 
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
-from hoploop.cli.loading import inspect_file, pipeline, recipe_files
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.cli.loading import inspect_file, pipeline, recipe_files, show
+from hoploop.codes._info import FINDINGS
 
 _FORMAT = click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
 Row = Mapping[str, Any]
@@ -44,7 +44,7 @@ def connectors(kind: str | None, form: str) -> int:
     return _print(rows, form)
 
 
-@list_.command(epilog=ending("list recipes recipes/paper", IO_ERROR))
+@list_.command(epilog=ending("list recipes recipes/paper"))
 @click.argument("paths", nargs=-1, type=RecipePath())
 @_FORMAT
 def recipes(paths: tuple[Path, ...], form: str) -> int:
@@ -53,22 +53,27 @@ def recipes(paths: tuple[Path, ...], form: str) -> int:
     rows = []
     for path in recipe_files(paths or (Path("recipes"),)):
         found = inspect_file(path, checker)
-        if found.named:
+        # Parts go with the recipes that include them.
+        if found.named or found.root is None or path in paths:
             plan = found.plan
-            state = "valid" if plan is not None else f"{found.report.errors + found.report.more} errors"
+            errors = found.report.errors + found.report.more
+            state = "valid" if plan is not None else f"{errors} error{'s'[: errors != 1]}"
             name, mode = ("-", "-") if plan is None else (plan.recipe, plan.mode)
             rows.append({"name": name, "mode": mode, "state": state, "profiles": found.profiles, "file": found.file})
     return _print(rows, form)
 
 
-@list_.command(epilog=ending("list profiles recipes/paper/two_chains.yaml", FINDINGS, IO_ERROR))
+@list_.command(epilog=ending("list profiles recipes/paper/two_chains.yaml", FINDINGS))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @_FORMAT
 def profiles(recipe: Path, form: str) -> int:
     """The profiles of RECIPE, each with the fingerprint of its plan. Ends with 1 when one of them is not valid."""
     checker = pipeline()
-    names = inspect_file(recipe, checker).profiles
-    plans = {name: inspect_file(recipe, checker, name).plan for name in names}
+    found = inspect_file(recipe, checker)
+    if not found.profiles and found.plan is None:
+        show(found, "human", err=True)
+        return 1
+    plans = {name: inspect_file(recipe, checker, name).plan for name in found.profiles}
     rows = [
         {"name": name, "plan": "not valid" if plan is None else plan.fingerprint[:12]} for name, plan in plans.items()
     ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from hoploop.cli.completion import ProfileName
+from hoploop.cli.completion import SUFFIXES, ProfileName
 from hoploop.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -61,14 +61,30 @@ def inspect_file(path: Path, checker: Pipeline, profile: str | None = None, *, e
 
 
 def recipe_files(paths: Sequence[Path]) -> list[Path]:
-    """Files as they are and the recipes within folders, sorted; UsageError for a folder without any."""
+    """Files as they are and the recipes within folders, sorted; UsageError for a folder without any.
+
+    Of a folder only regular files are taken, and nothing hidden: editors and tools keep links and folders of their own.
+    """
     files: list[Path] = []
     for path in paths:
-        inside = [*path.rglob("*.yaml"), *path.rglob("*.yml")] if path.is_dir() else [path]
+        inside = list(_inside(path)) if path.is_dir() else [path]
         if not inside:
             raise click.UsageError(f"no recipe (*.yaml) in {path}")
         files += sorted(inside)
     return list(dict.fromkeys(files))
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in SUFFIXES and not hidden and path.is_file():
+            yield path
+
+
+def without_parts(inspections: Sequence[Inspection], asked: Sequence[Path]) -> list[Inspection]:
+    """Without files of folders that others include and that have no `recipe:` of their own."""
+    parts = {name for found in inspections for name in found.files[1:]}
+    return [found for found in inspections if found.named or found.file not in parts or Path(found.file) in asked]
 
 
 def show(found: Inspection, form: Literal["human", "concise"], *, err: bool) -> None:

@@ -12,7 +12,7 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_plan
-from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
+from hoploop.codes._info import FINDINGS, INVALID
 from hoploop.recipe.plan import Plan
 
 
@@ -21,7 +21,7 @@ def local() -> None:
     """The embedded chains, by hand."""
 
 
-@local.command(epilog=ending("local up recipes/paper/two_chains.yaml --file chains.json", FINDINGS, IO_ERROR, INVALID))
+@local.command(epilog=ending("local up recipes/paper/two_chains.yaml --file chains.json", FINDINGS, INVALID))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--file", "served", type=click.Path(path_type=Path), required=True, help="Written once ready.")
 def up(recipe: Path, served: Path) -> None:

@@ -10,13 +10,13 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import pipeline, show
-from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
+from hoploop.codes._info import FINDINGS, INVALID
 from hoploop.errors import RecipeError
 from hoploop.recipe.lock import Lock, differences, lock_of, lock_path, read_lock, write_lock
 from hoploop.recipe.source import read_included, read_source
 
 
-@click.command(epilog=ending("lock recipes/paper/two_chains.yaml --check", FINDINGS, IO_ERROR, INVALID))
+@click.command(epilog=ending("lock recipes/paper/two_chains.yaml --check", FINDINGS, INVALID))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--check", is_flag=True, help="Only say what is not as it was locked; end with 1 if anything is not.")
 def lock(recipe: Path, check: bool) -> int:

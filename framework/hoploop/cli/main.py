@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
+from typing import Any
 
 import click
 
-from hoploop.cli.exits import ExitCodes
+from hoploop.cli.exits import ExitCodes, reader_may_leave
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("hoploop.cli.init:init", "Write a recipe to start from."),
@@ -67,6 +69,14 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        with reader_may_leave():
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with reader_may_leave():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Help from the table, so that asking for it imports nothing."""
         with formatter.section("Commands"):
@@ -104,4 +114,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the `hoploop` script."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot show is escaped; a stream that was closed is None.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))

@@ -9,10 +9,10 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import recipe_files
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS
 
 
-@click.command(epilog=ending("migrate recipes --check", FINDINGS, IO_ERROR))
+@click.command(epilog=ending("migrate recipes --check", FINDINGS))
 @click.argument("paths", nargs=-1, type=RecipePath())
 @click.option(
     "--check", is_flag=True, help="Write nothing; name the files that are of an older language, and end with 1."

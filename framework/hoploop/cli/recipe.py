@@ -12,16 +12,16 @@ from hoploop.cli._help import CHANGES, ending
 from hoploop.cli.completion import CodeName, RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
 from hoploop.codes import CODES
-from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR, UNREACHABLE
+from hoploop.codes._info import FINDINGS, INVALID, UNREACHABLE
 from hoploop.errors import RecipeError
 
 _PUBLISHED = Path("schemas/recipe.schema.json")
 
 
 @click.command(
-    epilog=ending("plan recipes/paper/two_chains.yaml", FINDINGS, CHANGES, UNREACHABLE, IO_ERROR, INVALID)
+    epilog=ending("plan recipes/paper/two_chains.yaml", FINDINGS, CHANGES, UNREACHABLE, INVALID)
 )
-@click.argument("recipe", type=RecipePath())
+@click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
 @click.option("--diff", is_flag=True, help="Compare with the engine that runs it instead.")
 @click.option("--detailed-exitcode", is_flag=True, help="With --diff: end with 2 when there are changes.")
@@ -69,7 +69,7 @@ def schema(check: bool) -> int:
     if not check:
         click.echo(text, nl=False)
         return 0
-    if not _PUBLISHED.is_file() or _PUBLISHED.read_text("utf-8") != text:
+    if not _PUBLISHED.is_file() or _PUBLISHED.read_bytes() != text.encode():
         raise RecipeError("R402", f"{_PUBLISHED} does not match the installed connectors")
     click.echo(f"{_PUBLISHED} is up to date")
     return 0

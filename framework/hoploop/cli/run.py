@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from hoploop.cli._by import operator
 from hoploop.cli._duration import Duration
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_recipe, profile_option
-from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
+from hoploop.codes._info import FINDINGS, INVALID
 from hoploop.errors import ControlError
 from hoploop.runtime.paths import StatePaths, state_dir
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from hoploop.runtime.options import RunOptions
 
 
-@click.command(epilog=ending("run recipes/paper/two_chains.yaml --for 30s --json", FINDINGS, IO_ERROR, INVALID))
+@click.command(epilog=ending("run recipes/paper/two_chains.yaml --for 30s --json", FINDINGS, INVALID))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @click.option("--for", "for_ms", type=Duration(), help="Stop after this long, e.g. 30s.")
@@ -88,7 +89,7 @@ def show(recipe: Path, paths: StatePaths, arguments: list[str]) -> None:
         _wait_for_socket(engine, paths)
         from hoploop.console.app import run_console
 
-        run_console(paths.socket)
+        run_console(paths.socket, by=operator())
     finally:
         if engine.poll() is None:
             engine.terminate()

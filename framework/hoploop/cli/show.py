@@ -10,10 +10,10 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.codes._info import FINDINGS
 
 
-@click.command(name="show", epilog=ending("show recipes/paper/two_chains.yaml strategies --origin", FINDINGS, IO_ERROR))
+@click.command(name="show", epilog=ending("show recipes/paper/two_chains.yaml strategies --origin", FINDINGS))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.argument("path", required=False, default="")
 @click.option("--origin", is_flag=True, help="Say where each value is from; list defaults of the language, too.")

@@ -13,7 +13,7 @@ import click
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, recipe_files, show
-from hoploop.codes._info import FINDINGS, INVALID, IO_ERROR
+from hoploop.codes._info import FINDINGS, INVALID
 from hoploop.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Outcomes = Sequence[tuple[str, "Outcome"]]
 """File of the recipe, outcome of one of its tests."""
 
 
-@click.command(name="test", epilog=ending("test recipes --format junit", FINDINGS, IO_ERROR, INVALID))
+@click.command(name="test", epilog=ending("test recipes --format junit", FINDINGS, INVALID))
 @click.argument("paths", nargs=-1, type=RecipePath())
 @click.option("--format", "form", type=click.Choice(["human", "json", "junit"]), default="human", show_default=True)
 @click.option("--profile", help="Profile of the recipes to use.")
@@ -38,7 +38,7 @@ def test(paths: tuple[Path, ...], form: str, profile: str | None) -> int:
     checker = pipeline()
     outcomes: list[tuple[str, Outcome]] = []
     for path in recipe_files(paths or (Path("recipes"),)):
-        outcomes += [(str(path), outcome) for outcome in _played(path, checker, profile)]
+        outcomes += [(str(path), outcome) for outcome in _played(path, checker, profile, asked=path in paths)]
     if form == "json":
         click.echo(json.dumps(plain(outcomes), indent=2))
     else:
@@ -46,16 +46,16 @@ def test(paths: tuple[Path, ...], form: str, profile: str | None) -> int:
     return 0 if all(outcome.passed for _, outcome in outcomes) else 1
 
 
-def _played(path: Path, checker: Pipeline, profile: str | None) -> Sequence[Outcome]:
+def _played(path: Path, checker: Pipeline, profile: str | None, *, asked: bool) -> Sequence[Outcome]:
     from hoploop.plugin.registry import Registry
     from hoploop.recipe.cases import cases, market_of
     from hoploop.rehearsal.expect import judge
     from hoploop.rehearsal.play import Played, play
     from hoploop.rehearsal.tape import read_tape, tape_path
 
-    # Only recipes of their own are tested; parts go with those that include them.
     found = inspect_file(path, checker)
-    if not found.named:
+    # Of a folder only recipes of their own are tested; parts go with those that include them.
+    if not found.named and found.root is not None and not asked:
         return []
     if profile is not None:
         found = inspect_file(path, checker, profile)

@@ -12,15 +12,14 @@ import click
 from hoploop.cli._findings import finding_options, policy_of, present
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
-from hoploop.cli.loading import inspect_file, pipeline, recipe_files
-from hoploop.codes._info import FINDINGS, IO_ERROR
+from hoploop.cli.loading import inspect_file, pipeline, recipe_files, without_parts
+from hoploop.codes._info import FINDINGS
 
 if TYPE_CHECKING:
     from hoploop.recipe.fixes import Correction, Seen
-    from hoploop.recipe.load import Inspection
 
 
-@click.command(epilog=ending("validate recipes --deny-warnings --format github", FINDINGS, IO_ERROR))
+@click.command(epilog=ending("validate recipes --deny-warnings --format github", FINDINGS))
 @click.argument("paths", nargs=-1, type=RecipePath(markdown=True))
 @click.option("--fix", is_flag=True, help="Correct what can be corrected in the files, and say what was changed.")
 @click.option("--profile", help="Check with this profile only; else without one and with every one.")
@@ -53,18 +52,12 @@ def validate(
     if fix:
         _fix(files, profile)
     checker = pipeline()
-    found = together(_whole([inspect_file(path, checker, profile, every=True) for path in files], set(named)))
+    found = together(without_parts([inspect_file(path, checker, profile, every=True) for path in files], named))
     if pages:
         from hoploop.cli.pages import inspect_pages
 
         found += inspect_pages(pages, base)
     return present([(one.file, policy.apply(one.report), one.snippets) for one in found], form, "validate")
-
-
-def _whole(inspections: list[Inspection], asked: set[Path]) -> list[Inspection]:
-    """Without the parts: files of a folder that others include and that have no `recipe:` of their own."""
-    parts = {name for found in inspections for name in found.files[1:]}
-    return [found for found in inspections if found.named or found.file not in parts or Path(found.file) in asked]
 
 
 def _fix(files: Sequence[Path], profile: str | None) -> None:

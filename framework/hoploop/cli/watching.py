@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from hoploop.cli._by import operator
 from hoploop.cli._duration import Duration
 from hoploop.cli._help import ending
 from hoploop.cli.control import FOLDER, RECIPE, paths_of
@@ -107,7 +107,7 @@ def _follow(socket: Path, show: Callable[[Frame], None], for_ms: int | None) -> 
 
     async def following() -> None:
         nonlocal reached
-        async for frame in watch(socket, by=getpass.getuser()):
+        async for frame in watch(socket, by=operator()):
             reached = True
             show(frame)
 

@@ -126,7 +126,11 @@ CODES: dict[str, CodeInfo] = {
     "R401": CodeInfo("the recipe cannot be read", "check the path and its permissions", IO_ERROR),
     "R402": CodeInfo("the published schema is out of date", "run: hoploop schema > schemas/recipe.schema.json"),
     "R403": CodeInfo("a file cannot be written", "check the folder and its permissions", IO_ERROR),
-    "R410": CodeInfo("no recorded market beside the recipe", "pass one with --market FILE", IO_ERROR),
+    "R410": CodeInfo(
+        "no recorded market beside the recipe",
+        "record one: hoploop dry-run RECIPE --record; or pass one with --market FILE",
+        IO_ERROR,
+    ),
     "R411": CodeInfo("the recorded market does not fit the recipe", "record it again; see docs/recipes/dry_run.md"),
     "R412": CodeInfo("the lock of a recipe cannot be used", "write one with: hoploop lock RECIPE", IO_ERROR),
     "R413": CodeInfo("the recipe is not as it was locked", "look at what changed, then: hoploop lock RECIPE", INVALID),

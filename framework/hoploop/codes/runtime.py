@@ -30,6 +30,6 @@ CODES: dict[str, CodeInfo] = {
     "G303": CodeInfo("the system does not lock keys in memory", "raise the limit on locked memory (ulimit -l, LimitMEMLOCK=); mode live refuses, others warn", INVALID),
     "G401": CodeInfo("the endpoint serves another chain", "check endpoint and chain id or genesis hash in the recipe", INVALID),
     "G402": CodeInfo("a chain item cannot be wired", "see the message; hoploop validate finds most causes offline", INVALID),
-    "G501": CodeInfo("internal error: this is a bug", "please report it with the log; the gate was tripped", BUG),
+    "G501": CodeInfo("internal error: this is a bug", "please report it; an engine tripped its gate and its log says more", BUG),
     "G502": CodeInfo("a component failed", "the engine drained and stopped; see the log"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -239,7 +238,7 @@ class Console(App[None]):
 
 
 def run_console(
-    socket: Path, *, read_only: bool = False, by: str | None = None, record: BinaryIO | None = None
+    socket: Path, *, by: str, read_only: bool = False, record: BinaryIO | None = None
 ) -> None:
     """Show the engine behind `socket` until the operator quits."""
-    Console(Engine(socket, by=by or getpass.getuser(), record=record), read_only=read_only).run()
+    Console(Engine(socket, by=by, record=record), read_only=read_only).run()

@@ -14,6 +14,7 @@ from hoploop.local.running import RunningChain
 from hoploop.recipe.plan import ChainPlan, Plan
 
 Progress = Callable[[str], None]
+_MAX_BYTES = 1 << 20
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +98,8 @@ async def _start(chain: ChainPlan, workdir: Path, progress: Progress) -> Running
 def read_served(path: Path) -> dict[str, Served]:
     """The chains a running `hoploop local up` serves."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Served])
+        with path.open("rb") as file:
+            return msgspec.json.decode(file.read(_MAX_BYTES), type=dict[str, Served])
     except OSError as error:
         raise LocalError("X108", f"{path}: {error.strerror}") from error
     except msgspec.MsgspecError as error:

@@ -12,6 +12,7 @@ from hoploop.errors import ControlError
 
 # sockaddr_un holds 108 bytes on Linux, 104 on macOS, with a closing NUL.
 _LONGEST_SOCKET_PATH = 103
+_MOST = 4 << 20
 _NAME = re.compile(r"^recipe:\s*[\"']?([a-z][a-z0-9_]*)", re.MULTILINE)
 
 
@@ -41,9 +42,12 @@ class StatePaths:
 
 
 def state_root() -> Path:
-    """`$HOPLOOP_STATE`, else the user's state folder."""
+    """`$HOPLOOP_STATE`, else the user's state folder; ControlError when there is neither."""
     chosen = os.environ.get("HOPLOOP_STATE")
-    return Path(chosen) if chosen else platformdirs.user_state_path("hoploop")
+    try:
+        return Path(chosen) if chosen else platformdirs.user_state_path("hoploop")
+    except RuntimeError:
+        raise ControlError("G206", "no home folder: say with HOPLOOP_STATE where engines keep their state") from None
 
 
 def state_dir(recipe: str) -> Path:
@@ -59,7 +63,8 @@ def name_of(recipe: str) -> str:
     if not recipe.endswith((".yaml", ".yml")):
         return recipe
     try:
-        match = _NAME.search(Path(recipe).read_text("utf-8", "replace"))
+        with open(recipe, "rb") as file:
+            match = _NAME.search(file.read(_MOST).decode("utf-8", "replace"))
     except OSError as error:
         raise ControlError("G206", f"{recipe}: {error.strerror}") from error
     if match is None:
