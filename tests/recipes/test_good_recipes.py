@@ -44,7 +44,7 @@ def test_a_recipe_shown_as_loaded_is_the_same_recipe_in_one_file(path: Path, toy
     found = toys.inspect(read_source(path))
     assert found.root is not None
     for origins in (False, True):
-        text = yaml_text(public(found.root, toys.schemas, defaults=origins), origins=origins)
+        text = yaml_text(public(found.root, toys.schemas, found.file, defaults=origins), origins=origins)
         again = toys.inspect(source_of(text.encode(), "shown.yaml", str(path)))
         assert again.report.findings == ()
         assert again.plan == found.plan

@@ -33,7 +33,7 @@ def show_(recipe: Path, path: str, origin: bool, form: str, profile: str | None)
     show(found, "human", err=True)
     if found.root is None or found.root.kind != "map":
         return 1
-    part = follow(public(found.root, checker.schemas, defaults=origin), path)
+    part = follow(public(found.root, checker.schemas, found.file, defaults=origin), path)
     if part is None:
         raise click.UsageError(f"{recipe} has nothing at {path!r}")
     if form == "human":

@@ -19,6 +19,7 @@ from hoploop.recipe.source import Source
 from hoploop.recipe.spans import Span
 
 _NO_DIRECTIVES = "YAML directives are not allowed"
+_NO_TEXT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_document(source: Source) -> tuple[Node | None, list[Diagnostic]]:
@@ -133,13 +134,21 @@ class _Reader:
     def _scalar(self, event: Any) -> Node:
         span = self._span(event)
         if event.style is not None:
-            return Node("scalar", span, event.value, event.value)
+            text = self._text(event, span)
+            return Node("scalar", span, text, text)
         if event.anchor and span.line == span.end_line:
             span = span._replace(col=span.end_col - len(event.value))
         reading = read_plain(event.value)
         if reading.quote:
             self._quote(span, event.value, reading.quote)
         return Node("scalar", span, reading.value, event.value, plain=True)
+
+    def _text(self, event: Any, span: Span) -> str:
+        """What quotes hold; escapes can write what no file name and no UTF-8 may hold, or what moves a terminal."""
+        text: str = event.value
+        if _NO_TEXT.search(text):
+            self.find("R009", span, "an escape here makes a control character or half a character")
+        return _NO_TEXT.sub("\ufffd", text)
 
     def _quote(self, span: Span, text: str, why: str) -> None:
         shown = text if len(text) <= 60 else text[:57] + "…"
@@ -177,11 +186,12 @@ class _Reader:
             self._quote(span, key.value, reading.quote)
         if key.tag or key.anchor:
             self.find("R016", span, "keys take no tags and no anchors")
-        if key.value in entries:
-            first = Related("first written here", entries[key.value].key)
-            self.find("R010", span, f"duplicate key '{hide_key_material(key.value)[:60]}'", first)
+        name = self._text(key, span)
+        if name in entries:
+            first = Related("first written here", entries[name].key)
+            self.find("R010", span, f"duplicate key '{hide_key_material(name)[:60]}'", first)
             return
-        entries[key.value] = Entry(span, value)
+        entries[name] = Entry(span, value)
 
     def _merge(self, entries: dict[str, Entry], key_span: Span, source: Node) -> None:
         for part in source.items if source.kind == "list" else [source]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -54,10 +55,13 @@ def as_builtins(origin: Origin) -> dict[str, Any]:
     return {"span": None if origin.span is None else origin.span._asdict(), "ways": list(origin.ways)}
 
 
-def public(root: Node, schemas: Schemas, *, defaults: bool) -> Value:
-    """The whole recipe; with `defaults` also what the language says where the recipe is silent."""
+def public(root: Node, schemas: Schemas, file: str, *, defaults: bool) -> Value:
+    """The whole recipe; with `defaults` also what the language says where the recipe is silent.
+
+    Paths of lists are relative to `file`, the recipe as shown, wherever they are written.
+    """
     known = {path: schema for path, schema, _ in parts(data(root), schemas)}
-    return _Public(known, defaults).of(root, schemas.root, (), (), False)
+    return _Public(known, posixpath.dirname(file), defaults).of(root, schemas.root, (), (), False)
 
 
 def follow(value: Value, path: str) -> Value | None:
@@ -97,8 +101,9 @@ _SILENT = Origin(None, ())
 class _Public:
     """Makes one recipe public."""
 
-    def __init__(self, known: Mapping[Path, Schema], defaults: bool) -> None:
+    def __init__(self, known: Mapping[Path, Schema], folder: str, defaults: bool) -> None:
         self._known = known
+        self._folder = folder
         self._defaults = defaults
 
     def of(self, node: Node, schema: Schema | None, path: Path, above: tuple[str, ...], secret: bool) -> Value:
@@ -112,7 +117,14 @@ class _Public:
             return Value(items, origin)
         if node.kind == "map":
             return Value(self._map(node, schema, path, ways, secret), origin)
-        return Value(_scalar(node, schema or {}, secret), origin)
+        shown = _scalar(node, schema or {}, secret)
+        return Value(self._list_path(node, shown) if _is_list_path(path) else shown, origin)
+
+    def _list_path(self, node: Node, shown: Any) -> Any:
+        if not isinstance(shown, str) or posixpath.dirname(node.span.file) == self._folder:
+            return shown
+        written = posixpath.join(posixpath.dirname(node.span.file), shown)
+        return posixpath.relpath(written, self._folder or ".")
 
     def _map(
         self, node: Node, schema: Schema | None, path: Path, ways: tuple[str, ...], secret: bool
@@ -129,6 +141,10 @@ class _Public:
                 if key not in node.entries and "default" in inner and "x-planned" not in inner:
                     shown[key] = _default(inner)
         return shown
+
+
+def _is_list_path(path: Path) -> bool:
+    return len(path) == 5 and (path[0], path[2], path[4]) == ("universes", "files", "path")
 
 
 def _scalar(node: Node, schema: Schema, secret: bool) -> Any:

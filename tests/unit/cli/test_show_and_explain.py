@@ -156,3 +156,21 @@ def test_an_unknown_field_is_a_usage_error_with_the_nearest(
 ) -> None:
     assert main.run(["explain", path]) == 64
     assert near in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("recipe", ["top.yaml", "../{0}/top.yaml"])
+def test_lists_of_included_files_keep_their_place(
+    recipe: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    recipe = recipe.format(tmp_path.name)
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "seen.txt").write_text("left/one\n", "utf-8")
+    universe = "universes: [{id: seen, chain: eth, files: [{path: seen.txt}]}]\n"
+    (tmp_path / "parts" / "part.yaml").write_text(universe, "utf-8")
+    (tmp_path / "top.yaml").write_text(TOP.replace("[base.yaml]", "[base.yaml, parts/part.yaml]"), "utf-8")
+    assert main.run(["show", recipe]) == 0
+    shown = capsys.readouterr().out
+    assert "path: parts/seen.txt\n" in shown
+    (tmp_path / "saved.yaml").write_text(shown, "utf-8")
+    assert main.run(["list", "recipes", "saved.yaml"]) == 0
+    assert "valid" in capsys.readouterr().out

@@ -7,6 +7,7 @@ import pwd
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from repository import ROOT
@@ -16,7 +17,7 @@ from hoploop.cli import main
 RECIPE = ROOT / "recipes" / "paper" / "evm_flash.yaml"
 
 
-def _hoploop(*words: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE, **environ: str) -> tuple[int, str]:
+def _hoploop(*words: str, stdout: int = PIPE, stderr: int = PIPE, **environ: str) -> tuple[int, str]:
     """Exit code and what was said, of a process of its own."""
     code = "from hoploop.cli.main import main; main()"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ}
@@ -141,7 +142,9 @@ def test_a_user_without_a_name_can_act(command: str, tmp_path: Path, monkeypatch
     assert main.run([command, "nothing_runs"]) == 69
 
 
-def test_without_a_home_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_home_it_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     _nobody(monkeypatch)
     assert main.run(["status", "nothing_runs"]) == 74
     assert "HOPLOOP_STATE" in capsys.readouterr().err
