@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from hoploop.recipe.language.head import LOADER_KEYS, RecipeHead
+from hoploop.recipe.partial import USE
 from hoploop.recipe.schema import Schema, Schemas, struct_schema
-from hoploop.recipe.sections import SECTIONS, one_of
+from hoploop.recipe.sections import ITEM_SECTIONS, SECTIONS, one_of
 from hoploop.recipe.words import suggest
 
 _APPLY = {
@@ -52,12 +54,27 @@ def about(schema: Schema, required: bool) -> list[str]:
 
 
 def _fields(words: list[str], schemas: Schemas) -> Iterator[_Field]:
+    """Below `profiles` and `defaults` stands what stands in a recipe; below `templates` what stands in any item."""
     section, rest = words[0], words[1:]
+    if section == "profiles" and len(rest) > 1:
+        yield from _fields(rest[1:], schemas)
+        return
+    if section == "defaults" and len(rest) > 1:
+        yield from _fields(rest, schemas)
+        return
+    if section == "templates" and len(rest) > 1:
+        yield from _in_any(rest[1:], schemas)
+        return
+    if section == "vars":
+        rest = []
+    if rest == ["use"] and section in ITEM_SECTIONS:
+        yield _Field(f"{section}.use", USE, False)
+        return
     if section not in SECTIONS:
         root = schemas.root
         if section in LOADER_KEYS:
             root = struct_schema(RecipeHead)
-        yield _down(_Field("", root, False), words)
+        yield _down(_Field("", root, False), [section, *rest])
         return
     items = {key: schema for (home, key), schema in schemas.items.items() if home == section}
     if not rest:
@@ -71,6 +88,16 @@ def _fields(words: list[str], schemas: Schemas) -> Iterator[_Field]:
             known = sorted({*items, *(name for item in items.values() for name in item["properties"])})
             raise NoSuchField(f"no {one_of(section)} has {'.'.join(rest)!r}; {suggest(rest[0], known)}")
         yield from found
+
+
+def _in_any(words: list[str], schemas: Schemas) -> Iterator[_Field]:
+    found = []
+    for section in ITEM_SECTIONS:
+        with suppress(NoSuchField):
+            found += list(_fields([section, *words], schemas))
+    if not found:
+        raise NoSuchField(f"no item of a recipe has {'.'.join(words)!r}")
+    yield from found
 
 
 def _maybe(field: _Field, words: list[str]) -> Iterator[_Field]:

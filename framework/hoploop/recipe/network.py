@@ -36,7 +36,8 @@ def _mermaid(plan: Plan) -> Iterator[str]:
     used, bases = _used(plan), {strategy.base for strategy in plan.strategies}
     yield "graph LR"
     for chain in plan.chains:
-        yield f"  subgraph {chain.id}"
+        # A bare id such as `end` would be a word of Mermaid's.
+        yield f'  subgraph chain_{chain.id}["{chain.id}"]'
         for asset in plan.assets:
             if asset.chain == chain.id:
                 shape = f'(["{asset.symbol}"])' if asset.id in bases else f'["{asset.symbol}"]'
