@@ -8,6 +8,7 @@ import click
 
 from hoploop.cli._by import by_option
 from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipeName
 from hoploop.codes._info import FINDINGS, UNREACHABLE
 from hoploop.console.client import request
 from hoploop.errors import ControlError
@@ -17,7 +18,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(epilog=ending("console two_chains --read-only", FINDINGS, UNREACHABLE))
-@click.argument("recipe", default="two_chains")
+@click.argument("recipe", default="two_chains", type=RecipeName())
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @click.option("--read-only", is_flag=True, help="Look only: no kill, pause, resume or arm from this console.")
 @by_option

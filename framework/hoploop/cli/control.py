@@ -12,6 +12,7 @@ import msgspec
 
 from hoploop.cli._by import by_option, operator
 from hoploop.cli._help import ending
+from hoploop.cli.completion import RecipeName
 from hoploop.codes._info import FINDINGS, UNREACHABLE
 from hoploop.console.client import request
 from hoploop.model.money import format_units
@@ -24,7 +25,7 @@ def paths_of(recipe: str, folder: Path | None) -> StatePaths:
     return StatePaths(folder or state_dir(name_of(recipe)))
 
 
-RECIPE = click.argument("recipe", default="two_chains")
+RECIPE = click.argument("recipe", default="two_chains", type=RecipeName())
 FOLDER = click.option("--state-dir", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

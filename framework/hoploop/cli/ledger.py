@@ -12,11 +12,13 @@ import click
 import msgspec
 
 from hoploop.cli._help import ending
+from hoploop.cli.completion import OneOf
 from hoploop.cli.control import FOLDER, RECIPE, paths_of
 from hoploop.codes._info import FINDINGS
 
 if TYPE_CHECKING:
     from hoploop.ledger.reader import Reader
+    from hoploop.model.states import AttemptState
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["human", "json", "csv"]), default="human", show_default=True
@@ -32,15 +34,13 @@ def ledger() -> None:
 @ledger.command(epilog=ending("ledger attempts two_chains --state reverted", FINDINGS))
 @RECIPE
 @FOLDER
-@click.option("--state", help="Only attempts in this state, such as landed.")
+@click.option("--state", type=OneOf(lambda: _states()), help="Only attempts in this state, such as landed.")
 @click.option("--chain", default="", help="Only attempts of this chain.")
 @_LIMIT
 @_FORMAT
 def attempts(recipe: str, state_dir: Path | None, state: str | None, chain: str, limit: int, form: str) -> int:
     """Attempts, newest first; amounts in base units."""
-    from hoploop.model.states import AttemptState
-
-    states = {one.value: one for one in AttemptState}
+    states = _states()
     if state is not None and state not in states:
         raise click.UsageError(f"no state is called {state!r}; there are: {', '.join(states)}")
     wanted = [states[state]] if state else ()
@@ -68,6 +68,12 @@ def runs(recipe: str, state_dir: Path | None, limit: int, form: str) -> int:
     """Runs of the engine, newest first."""
     shown = ("id", "recipe", "mode", "fingerprint", "end_reason")
     return _listed(recipe, state_dir, lambda book: book.runs(limit), form, shown)
+
+
+def _states() -> dict[str, AttemptState]:
+    from hoploop.model.states import AttemptState
+
+    return {one.value: one for one in AttemptState}
 
 
 def _listed(

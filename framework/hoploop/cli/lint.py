@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hoploop.recipe.load import Inspection, Pipeline
 
 
-@click.command(epilog=ending("lint recipes --deny-warnings --allow R381", FINDINGS))
+@click.command(epilog=ending("lint recipes --allow R381 --format concise", FINDINGS))
 @click.argument("paths", nargs=-1, type=RecipePath())
 @finding_options
 def lint(paths: tuple[Path, ...], form: str, deny_warnings: bool, allow: Sequence[str], deny: Sequence[str]) -> int:

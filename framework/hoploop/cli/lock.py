@@ -16,7 +16,7 @@ from hoploop.recipe.lock import Lock, differences, lock_of, lock_path, read_lock
 from hoploop.recipe.source import read_included, read_source
 
 
-@click.command(epilog=ending("lock recipes/paper/two_chains.yaml --check", FINDINGS, INVALID))
+@click.command(epilog=ending("lock recipes/paper/two_chains.yaml", FINDINGS, INVALID))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--check", is_flag=True, help="Only say what is not as it was locked; end with 1 if anything is not.")
 def lock(recipe: Path, check: bool) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hoploop.cli._help import CHANGES, ending
-from hoploop.cli.completion import CodeName, RecipePath
+from hoploop.cli.completion import RecipePath, Topic
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
 from hoploop.codes import CODES
 from hoploop.codes._info import FINDINGS, INVALID, UNREACHABLE
@@ -76,7 +76,7 @@ def schema(check: bool) -> int:
 
 
 @click.command(epilog=ending("explain strategies.profit.min"))
-@click.argument("topic", metavar="CODE|PATH", type=CodeName())
+@click.argument("topic", metavar="CODE|PATH", type=Topic())
 def explain(topic: str) -> int:
     """Say what an error CODE (such as R101) or the field at a PATH of a recipe means."""
     info = CODES.get(topic.upper())

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from hoploop.cli._help import ending
-from hoploop.cli.completion import RecipePath
+from hoploop.cli.completion import PartPath, RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
 from hoploop.codes._info import FINDINGS
 
 
 @click.command(name="show", epilog=ending("show recipes/paper/two_chains.yaml strategies --origin", FINDINGS))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
-@click.argument("path", required=False, default="")
+@click.argument("path", required=False, default="", type=PartPath())
 @click.option("--origin", is_flag=True, help="Say where each value is from; list defaults of the language, too.")
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
 @profile_option

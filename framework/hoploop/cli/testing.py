@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hoploop.cli._help import ending
-from hoploop.cli.completion import RecipePath
+from hoploop.cli.completion import ProfileName, RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, recipe_files, show
 from hoploop.codes._info import FINDINGS, INVALID
 from hoploop.errors import RecipeError
@@ -27,7 +27,7 @@ Outcomes = Sequence[tuple[str, "Outcome"]]
 @click.command(name="test", epilog=ending("test recipes --format junit", FINDINGS, INVALID))
 @click.argument("paths", nargs=-1, type=RecipePath())
 @click.option("--format", "form", type=click.Choice(["human", "json", "junit"]), default="human", show_default=True)
-@click.option("--profile", help="Profile of the recipes to use.")
+@click.option("--profile", type=ProfileName(), help="Profile of the recipes to use.")
 def test(paths: tuple[Path, ...], form: str, profile: str | None) -> int:
     """Play what `tests:` of recipes say: files, or those in folders (default: recipes/). Sends nothing.
 

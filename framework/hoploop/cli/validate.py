@@ -11,7 +11,7 @@ import click
 
 from hoploop.cli._findings import finding_options, policy_of, present
 from hoploop.cli._help import ending
-from hoploop.cli.completion import RecipePath
+from hoploop.cli.completion import ProfileName, RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, recipe_files, without_parts
 from hoploop.codes._info import FINDINGS
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command(epilog=ending("validate recipes --deny-warnings --format github", FINDINGS))
 @click.argument("paths", nargs=-1, type=RecipePath(markdown=True))
 @click.option("--fix", is_flag=True, help="Correct what can be corrected in the files, and say what was changed.")
-@click.option("--profile", help="Check with this profile only; else without one and with every one.")
+@click.option("--profile", type=ProfileName(), help="Check with this profile only; else without and with every one.")
 @click.option(
     "--fragments-in", "base", type=RecipePath(dir_okay=False),
     help="Recipe that fragments in Markdown pages are put into; they are left out otherwise.",

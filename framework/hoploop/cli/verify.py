@@ -10,7 +10,7 @@ from hoploop.cli._help import ending
 from hoploop.codes._info import FINDINGS
 
 
-@click.command(epilog=ending("verify vectors --format json", FINDINGS))
+@click.command(epilog=ending("verify tests/golden/meteora_damm_v1 --format json", FINDINGS))
 @click.argument("path", metavar="DIR", type=click.Path(exists=True, path_type=Path))
 @click.option("--reference", is_flag=True, help="Ask the Python twins instead of the native module.")
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)

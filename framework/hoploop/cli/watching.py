@@ -13,6 +13,7 @@ import msgspec
 from hoploop.cli._by import operator
 from hoploop.cli._duration import Duration
 from hoploop.cli._help import ending
+from hoploop.cli.completion import OneOf
 from hoploop.cli.control import FOLDER, RECIPE, paths_of
 from hoploop.codes._info import UNREACHABLE
 
@@ -26,7 +27,10 @@ _FOR = click.option("--for", "for_ms", type=Duration(), help="Stop after this lo
 @click.command(epilog=ending("tap two_chains --only AttemptAdvanced --only GateChanged", UNREACHABLE))
 @RECIPE
 @FOLDER
-@click.option("--only", multiple=True, metavar="EVENT", help="Only events of this type; may be given again.")
+@click.option(
+    "--only", multiple=True, metavar="EVENT", type=OneOf(lambda: _event_types()),
+    help="Only events of this type; may be given again.",
+)  # fmt: skip
 @_FOR
 def tap(recipe: str, state_dir: Path | None, only: tuple[str, ...], for_ms: int | None) -> int:
     """Print what happens in a running engine, one JSON object a line, beginning with the newest events it holds."""

@@ -48,6 +48,25 @@ def explained(path: str, schemas: Schemas) -> str:
     return "\n\n".join("\n".join([*names, body]) for body, names in seen.items())
 
 
+def below(path: str, schemas: Schemas) -> list[str]:
+    """The keys of what is at a path, of a recipe when it is empty; none when nothing is there."""
+    if not path:
+        return sorted({*schemas.root["properties"], *LOADER_KEYS})
+    if path in SECTIONS:
+        items = {key: item for (section, key), item in schemas.items.items() if section == path}
+        return sorted({*items, *(name for item in items.values() for name in item["properties"])})
+    with suppress(NoSuchField):
+        fields = _fields(path.split("."), schemas)
+        return sorted({name for field in fields for name in _inner(field.schema).get("properties", {})})
+    return []
+
+
+def _inner(schema: Schema) -> Schema:
+    while schema.get("type") == "array" and isinstance(schema.get("items"), dict):
+        schema = schema["items"]
+    return schema
+
+
 def about(schema: Schema, required: bool) -> list[str]:
     """What is said of a field, line by line: its type first, its own keys left out."""
     return [line.strip() for line in _said(_Field("", schema, required))]
@@ -109,9 +128,7 @@ def _maybe(field: _Field, words: list[str]) -> Iterator[_Field]:
 
 def _down(field: _Field, words: list[str]) -> _Field:
     for word in words:
-        inner = field.schema
-        while inner.get("type") == "array" and isinstance(inner.get("items"), dict):
-            inner = inner["items"]
+        inner = _inner(field.schema)
         properties, others = inner.get("properties", {}), inner.get("additionalProperties")
         if word in properties:
             below = properties[word]
@@ -153,9 +170,7 @@ def _said(field: _Field) -> Iterator[str]:
 
 
 def _keys(schema: Schema) -> Iterator[str]:
-    inner = schema
-    while inner.get("type") == "array" and isinstance(inner.get("items"), dict):
-        inner = inner["items"]
+    inner = _inner(schema)
     properties: dict[str, Any] = inner.get("properties", {})
     width = max(map(len, properties), default=0)
     for name, child in properties.items():

@@ -79,6 +79,15 @@ def follow(value: Value, path: str) -> Value | None:
     return value
 
 
+def names(value: Value) -> list[str]:
+    """What `follow` takes next: keys, ids or names."""
+    if isinstance(value.shown, dict):
+        return list(value.shown)
+    items = [item.shown for item in value.shown] if isinstance(value.shown, list) else []
+    found = [item.get("id", item.get("name")) for item in items if isinstance(item, dict)]
+    return [str(name.shown) for name in found if name is not None]
+
+
 def leaves(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
     """Every value that holds no others, with its way."""
     inner: Iterable[tuple[str | int, Value]] = ()

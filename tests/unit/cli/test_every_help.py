@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from click.shell_completion import ShellComplete
+from repository import ROOT
 
 from hoploop.cli import main
 
@@ -74,6 +75,7 @@ def test_profiles_of_the_named_recipe_are_completed(tmp_path: Path) -> None:
     recipe.write_text("include: [part.yaml]\nprofiles: {careful: {}, careless: {}}\n", "utf-8")
     assert _completed(["plan", str(recipe), "--profile"], "care") == ["careful", "careless"]
     assert set(_completed(["run", str(recipe), "--profile"], "")) == {"careful", "careless", "live"}
+    assert _completed(["validate", str(recipe), "--profile"], "l") == ["live"]
     assert _completed(["plan", str(tmp_path / "none.yaml"), "--profile"], "") == []
 
 
@@ -81,3 +83,47 @@ def test_profiles_of_the_named_recipe_are_completed(tmp_path: Path) -> None:
 def test_every_shell_gets_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["completion", shell]) == 0
     assert "_HOPLOOP_COMPLETE" in capsys.readouterr().out
+
+
+def test_an_example_is_one_line_however_narrow_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    assert main.run(["init", "--help"]) == 0
+    example = capsys.readouterr().out.splitlines()[-1].strip()
+    assert example.startswith("Example: hoploop init ")
+    assert example.endswith('"daily_loss=0.5 WETH"')
+
+
+RECIPE = str(ROOT / "recipes" / "paper" / "two_chains.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "incomplete", "found"),
+    [
+        (["show", RECIPE], "ven", ["venues"]),
+        (["show", RECIPE], "venues.uni", ["venues.uni2", "venues.uni3"]),
+        (["show", RECIPE], "venues.uni2.f", ["venues.uni2.fee"]),
+        (["show", "nowhere.yaml"], "", []),
+        (["explain"], "strategies.profit.m", ["strategies.profit.min"]),
+        (["explain"], "venues.uniswap_v2.fe", ["venues.uniswap_v2.fee"]),
+        (["explain"], "stra", ["strategies"]),
+        (["explain"], "nothing.", []),
+        (["tap", "--only"], "GateC", ["GateChanged"]),
+        (["ledger", "attempts", "--state"], "land", ["landed"]),
+    ],
+)
+def test_ids_keys_and_words_are_completed(words: list[str], incomplete: str, found: list[str]) -> None:
+    assert _completed(words, incomplete) == found
+
+
+@pytest.mark.parametrize("command", ["status", "kill", "console"])
+def test_recipes_that_were_run_are_completed(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOPLOOP_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    assert _completed([command], "") == []
+    (tmp_path / "state" / "my_bot").mkdir(parents=True)
+    (tmp_path / "my_file.yaml").write_text("", "utf-8")
+    assert _completed([command], "my") == ["my_bot", "my_file.yaml"]
