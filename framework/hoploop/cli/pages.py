@@ -38,9 +38,13 @@ def inspect_pages(paths: Sequence[Path], base: Path | None) -> list[Inspection]:
             parts[os.path.normpath(path.parent / block.name)] = block.text.encode()
         for block, recipe in pages.recipes(text, below):
             one = checker.inspect_all(source_of(recipe.encode(), str(path), str(path)))
-            found.append(_named(one, f"{path}:{block.line}"))
+            found.append(_of_block(one, path, block))
     return found
 
 
-def _named(found: Inspection, name: str) -> Inspection:
-    return msgspec.structs.replace(found, file=name)
+def _of_block(found: Inspection, path: Path, block: pages.Block) -> Inspection:
+    """Named after its block, without advice on what the block was put into: the page does not show that."""
+    last = block.line + block.text.count("\n")
+    kept = [one for one in found.report.findings if one.severity == "error" or one.span.line <= last]
+    report = msgspec.structs.replace(found.report, findings=tuple(kept))
+    return msgspec.structs.replace(found, file=f"{path}:{block.line}", report=report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from hoploop.recipe.language.head import RecipeHead
@@ -29,9 +30,12 @@ class Block(NamedTuple):
 
     @property
     def fragment(self) -> bool:
-        """Whether it is sections of a recipe and nothing else."""
-        keys = set(_KEY.findall(self.text))
-        return not self.whole and not self.name and bool(keys) and keys <= _LANGUAGE
+        """Whether it has sections of a recipe, were it by a misspelt key."""
+        return not self.whole and not self.name and any(map(_is_meant, _KEY.findall(self.text)))
+
+
+def _is_meant(key: str) -> bool:
+    return bool(get_close_matches(key, _LANGUAGE, 1, 0.75))
 
 
 def blocks(page: str) -> Sequence[Block]:

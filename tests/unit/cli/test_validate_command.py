@@ -127,6 +127,15 @@ def test_recipes_in_pages_are_checked_at_the_lines_of_the_page(capsys: pytest.Ca
     assert f"page.md:{line + 5}:11: error[R201]" in capsys.readouterr().out
 
 
+def test_advice_on_the_recipe_around_a_fragment_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    base = _recipe(("lenders: [bank]", "lenders: []"))
+    assert main.run(["validate", base, "--deny-warnings"]) == 1
+    Path("page.md").write_text("```yaml\nmode: paper\n```\n", "utf-8")
+    capsys.readouterr()
+    assert main.run(["validate", "page.md", "--fragments-in", base, "--deny-warnings"]) == 0
+    assert capsys.readouterr().out == "1 recipe, no findings\n"
+
+
 def test_fragments_of_pages_are_put_into_a_recipe(capsys: pytest.CaptureFixture[str]) -> None:
     Path("page.md").write_text("```yaml\nmode: papper\n```\n", "utf-8")
     assert main.run(["validate", "page.md"]) == 0

@@ -54,6 +54,11 @@ def test_a_recipe_keeps_the_lines_of_its_page() -> None:
     assert text.splitlines()[7] == PAGE.splitlines()[7] == "recipe: one"
 
 
+def test_a_fragment_with_a_misspelt_section_is_not_passed_over() -> None:
+    page = "```yaml\nstrategy: []\n```\n\n```yaml\non: push\njobs: {}\n```\n"
+    assert [block.line for block, _ in recipes(page, BASE)] == [2]
+
+
 def test_a_fragment_takes_the_place_of_its_sections() -> None:
     (_, (_, text)) = recipes(PAGE, BASE)
     assert text.splitlines()[11] == "risk:"
