@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from hoploop.cli._by import by_option, operator
+from hoploop.cli._format import short_format_option
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_recipe, profile_option
@@ -28,16 +29,16 @@ _PATIENCE_S = 150.0
 @click.option("--accept-risk", is_flag=True, help="Take changes that raise risk too (marked ▲).")
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @by_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@short_format_option
 @profile_option
 def apply(
-    recipe: Path, accept_risk: bool, folder: Path | None, by: str, as_json: bool, profile: str | None
+    recipe: Path, accept_risk: bool, folder: Path | None, by: str, form: str, profile: str | None
 ) -> int:
     """Change the engine that runs RECIPE to what the file says now; it goes on as before when that is not possible."""
     loaded = load_recipe(recipe, profile)
     paths = StatePaths(folder or state_dir(loaded.plan.recipe))
     running, proposal = compared(loaded, paths)
-    if not as_json:
+    if form != "json":
         click.echo(differences(proposal))
     args: dict[str, Any] = {
         "changes": msgspec.to_builtins(proposal.changes),
@@ -46,7 +47,7 @@ def apply(
         "accept_risk": accept_risk,
     }
     result = request(paths.socket, "apply", by=by, args=args, timeout_s=_PATIENCE_S)
-    if as_json:
+    if form == "json":
         click.echo(msgspec.json.encode(result).decode())
     else:
         click.echo(f"applied: generation {result['generation']}, plan {str(result['fingerprint'])[:12]}")

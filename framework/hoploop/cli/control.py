@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from hoploop.cli._by import by_option, operator
+from hoploop.cli._format import short_format_option
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipeName
 from hoploop.codes._info import FINDINGS, UNREACHABLE
@@ -27,14 +28,13 @@ def paths_of(recipe: str, folder: Path | None) -> StatePaths:
 
 RECIPE = click.argument("recipe", default="two_chains", type=RecipeName())
 FOLDER = click.option("--state-dir", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def _act(do: str, recipe: str, folder: Path | None, by: str, as_json: bool, args: dict[str, Any]) -> None:
+def _act(do: str, recipe: str, folder: Path | None, by: str, form: str, args: dict[str, Any]) -> None:
     started = time.monotonic()
     result = request(paths_of(recipe, folder).socket, do, by=by, args=args)
     took_ms = round((time.monotonic() - started) * 1000)
-    if as_json:
+    if form == "json":
         click.echo(msgspec.json.encode({"act": do, "ack_ms": took_ms, **result}).decode())
     else:
         click.echo(f"{do}: gate is {result['state']} ({result['reason']}), ack {took_ms} ms")
@@ -44,20 +44,20 @@ def _act(do: str, recipe: str, folder: Path | None, by: str, as_json: bool, args
 @RECIPE
 @FOLDER
 @by_option
-@_JSON
-def kill(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+@short_format_option
+def kill(recipe: str, state_dir: Path | None, by: str, form: str) -> None:
     """Stop bytes from leaving at once, settle what is in flight, end. A second kill does not wait."""
-    _act("kill", recipe, state_dir, by, as_json, {})
+    _act("kill", recipe, state_dir, by, form, {})
 
 
 @click.command(epilog=ending("pause two_chains", FINDINGS, UNREACHABLE))
 @RECIPE
 @FOLDER
 @by_option
-@_JSON
-def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+@short_format_option
+def pause(recipe: str, state_dir: Path | None, by: str, form: str) -> None:
     """Refuse new opportunities until `resume`; what is in flight is settled."""
-    _act("pause", recipe, state_dir, by, as_json, {})
+    _act("pause", recipe, state_dir, by, form, {})
 
 
 @click.command(epilog=ending("resume two_chains --confirm two_chains", FINDINGS, UNREACHABLE))
@@ -65,10 +65,10 @@ def pause(recipe: str, state_dir: Path | None, by: str, as_json: bool) -> None:
 @click.option("--confirm", prompt="Type the recipe's name to resume", help="The recipe's name.")
 @FOLDER
 @by_option
-@_JSON
-def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+@short_format_option
+def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, form: str) -> None:
     """Let a paused engine send again."""
-    _act("resume", recipe, state_dir, by, as_json, {"recipe": confirm})
+    _act("resume", recipe, state_dir, by, form, {"recipe": confirm})
 
 
 @click.command(epilog=ending("arm two_chains --confirm two_chains", FINDINGS, UNREACHABLE))
@@ -76,23 +76,24 @@ def resume(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: 
 @click.option("--confirm", prompt="Type the recipe's name to arm", help="The recipe's name.")
 @FOLDER
 @by_option
-@_JSON
-def arm(recipe: str, confirm: str, state_dir: Path | None, by: str, as_json: bool) -> None:
+@short_format_option
+def arm(recipe: str, confirm: str, state_dir: Path | None, by: str, form: str) -> None:
     """Let a dry engine send. Only recipes in mode paper or live can be armed."""
-    _act("arm", recipe, state_dir, by, as_json, {"recipe": confirm})
+    _act("arm", recipe, state_dir, by, form, {"recipe": confirm})
 
 
 @click.command(epilog=ending("status two_chains --json", FINDINGS, UNREACHABLE))
 @RECIPE
 @FOLDER
-@_JSON
+@short_format_option
 @click.option("--watch", is_flag=True, help="Print again every second until interrupted.")
-def status(recipe: str, state_dir: Path | None, as_json: bool, watch: bool) -> None:
+def status(recipe: str, state_dir: Path | None, form: str, watch: bool) -> None:
     """Say what a running engine is doing."""
     paths = paths_of(recipe, state_dir)
     while True:
         result = request(paths.socket, "status", by=operator(), args={})
-        click.echo(msgspec.json.encode(result).decode() if as_json else describe(msgspec.convert(result, EngineStatus)))
+        plain = msgspec.json.encode(result).decode()
+        click.echo(plain if form == "json" else describe(msgspec.convert(result, EngineStatus)))
         if not watch:
             return
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hoploop.cli._duration import Duration
+from hoploop.cli._format import short_format_option
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_recipe
@@ -21,9 +22,9 @@ _DEFAULT_MS = 30_000
 @click.command(epilog=ending("demo --headless --for 30s --json", FINDINGS, INVALID))
 @click.option("--headless", is_flag=True, help="No screen (also when there is no terminal).")
 @click.option("--for", "for_ms", type=Duration(), help="Stop after this long; headless default 30s.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
+@short_format_option
 @click.option("--recipe", type=RecipePath(dir_okay=False), help="Another embedded paper recipe.")
-def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None) -> None:
+def demo(headless: bool, for_ms: int | None, form: str, recipe: Path | None) -> None:
     """Start a local EVM and a local Solana chain with traffic, and arbitrage both. Nothing leaves this machine."""
     path = recipe or _shipped()
     loaded = load_recipe(path)
@@ -41,7 +42,7 @@ def demo(headless: bool, for_ms: int | None, as_json: bool, recipe: Path | None)
 
     options = RunOptions(for_ms=for_ms or _DEFAULT_MS, clear_trip="demo")
     # Without a terminal there is nobody to read prose alone: the last line is the JSON object either way.
-    run_here(loaded, paths, options, prose=not as_json, as_json=True)
+    run_here(loaded, paths, options, prose=form != "json", as_json=True)
 
 
 def _shipped() -> Path:

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
+from hoploop.cli._format import format_option
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, recipe_files, show
 from hoploop.codes._info import FINDINGS
 
-_FORMAT = click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
 Row = Mapping[str, Any]
 
 
@@ -25,7 +25,7 @@ def list_() -> None:
 
 @list_.command(epilog=ending("list connectors --kind venue --format json"))
 @click.option("--kind", type=click.Choice(["chain", "venue", "lender", "route"]), help="Only those that offer this.")
-@_FORMAT
+@format_option
 def connectors(kind: str | None, form: str) -> int:
     """Every installed connector: key, family, what it offers, how stable it is, and one line on it."""
     from hoploop.plugin.registry import Registry
@@ -46,7 +46,7 @@ def connectors(kind: str | None, form: str) -> int:
 
 @list_.command(epilog=ending("list recipes recipes/paper"))
 @click.argument("paths", nargs=-1, type=RecipePath())
-@_FORMAT
+@format_option
 def recipes(paths: tuple[Path, ...], form: str) -> int:
     """Every recipe in the given files and folders (default: recipes/): name, mode, profiles, whether it is valid."""
     checker = pipeline()
@@ -65,7 +65,7 @@ def recipes(paths: tuple[Path, ...], form: str) -> int:
 
 @list_.command(epilog=ending("list profiles recipes/paper/two_chains.yaml", FINDINGS))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
-@_FORMAT
+@format_option
 def profiles(recipe: Path, form: str) -> int:
     """The profiles of RECIPE, each with the fingerprint of its plan. Ends with 1 when one of them is not valid."""
     checker = pipeline()
@@ -83,7 +83,7 @@ def profiles(recipe: Path, form: str) -> int:
 
 @list_.command(epilog=ending("list codes R1"))
 @click.argument("start", default="")
-@_FORMAT
+@format_option
 def codes(start: str, form: str) -> int:
     """Every error code, or those that begin with START: code, exit code, title."""
     from hoploop.codes import CODES

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import click
 
+from hoploop.cli._format import format_option
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import pipeline, show
@@ -19,7 +21,8 @@ from hoploop.recipe.source import read_included, read_source
 @click.command(epilog=ending("lock recipes/paper/two_chains.yaml", FINDINGS, INVALID))
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--check", is_flag=True, help="Only say what is not as it was locked; end with 1 if anything is not.")
-def lock(recipe: Path, check: bool) -> int:
+@format_option
+def lock(recipe: Path, check: bool, form: str) -> int:
     """Write the lock of RECIPE beside it: digests of its files and connectors, and the plan of every profile.
 
     `hoploop run --locked` runs RECIPE only as it was locked.
@@ -29,10 +32,13 @@ def lock(recipe: Path, check: bool) -> int:
     now = current(recipe)
     if held is None:
         write_lock(path, now)
-        click.echo(f"wrote {path}")
+        click.echo(json.dumps({"wrote": str(path)}) if form == "json" else f"wrote {path}")
         return 0
     changed = list(differences(held, now))
-    click.echo("\n".join(changed) or f"as in {path}")
+    if form == "json":
+        click.echo(json.dumps({"lock": str(path), "changed": changed}, indent=2))
+    else:
+        click.echo("\n".join(changed) or f"as in {path}")
     return 1 if changed else 0
 
 

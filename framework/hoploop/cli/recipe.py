@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hoploop.cli._format import format_option
 from hoploop.cli._help import CHANGES, ending
 from hoploop.cli.completion import RecipePath, Topic
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
@@ -22,7 +23,7 @@ _PUBLISHED = Path("schemas/recipe.schema.json")
     epilog=ending("plan recipes/paper/two_chains.yaml", FINDINGS, CHANGES, UNREACHABLE, INVALID)
 )
 @click.argument("recipe", type=RecipePath(dir_okay=False))
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
+@format_option
 @click.option("--diff", is_flag=True, help="Compare with the engine that runs it instead.")
 @click.option("--detailed-exitcode", is_flag=True, help="With --diff: end with 2 when there are changes.")
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
@@ -77,11 +78,15 @@ def schema(check: bool) -> int:
 
 @click.command(epilog=ending("explain strategies.profit.min"))
 @click.argument("topic", metavar="CODE|PATH", type=Topic())
-def explain(topic: str) -> int:
+@format_option
+def explain(topic: str, form: str) -> int:
     """Say what an error CODE (such as R101) or the field at a PATH of a recipe means."""
     info = CODES.get(topic.upper())
     if info is not None:
-        click.echo(f"{topic.upper()}: {info.title}\n  {info.hint}\n  exit code {info.exit_code}")
+        code = topic.upper()
+        said = {"code": code, "title": info.title, "hint": info.hint, "exit_code": info.exit_code}
+        text = f"{code}: {info.title}\n  {info.hint}\n  exit code {info.exit_code}"
+        click.echo(json.dumps(said, indent=2) if form == "json" else text)
         return 0
     if re.fullmatch(r"[A-Za-z][0-9]{3}", topic):
         raise click.UsageError(f"no error has the code {topic!r}; docs/errors.md lists every one")
@@ -90,7 +95,8 @@ def explain(topic: str) -> int:
     from hoploop.recipe.schema import compose
 
     try:
-        click.echo(explained(topic, compose(Registry.installed())))
+        text = explained(topic, compose(Registry.installed()))
     except NoSuchField as error:
         raise click.UsageError(str(error)) from None
+    click.echo(json.dumps({"path": topic, "text": text}, indent=2) if form == "json" else text)
     return 0

@@ -13,6 +13,7 @@ import msgspec
 
 from hoploop.cli._by import operator
 from hoploop.cli._duration import Duration
+from hoploop.cli._format import short_format_option
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_recipe, profile_option
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--state-dir", "folder", type=click.Path(path_type=Path), help="State folder, if not the recipe's own.")
 @click.option("--for", "for_ms", type=Duration(), help="Stop after this long, e.g. 30s.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on the last line.")
+@short_format_option
 @click.option(
     "--local", "attach", type=click.Path(path_type=Path), help="Attach to chains served by `hoploop local up`."
 )
@@ -41,7 +42,7 @@ def run(
     recipe: Path,
     folder: Path | None,
     for_ms: int | None,
-    as_json: bool,
+    form: str,
     attach: Path | None,
     clear_trip: str,
     locked: bool,
@@ -61,7 +62,7 @@ def run(
     from hoploop.runtime.options import RunOptions
 
     options = RunOptions(for_ms=for_ms, attach=attach, clear_trip=clear_trip)
-    run_here(loaded, paths, options, prose=not as_json, as_json=as_json)
+    run_here(loaded, paths, options, prose=form != "json", as_json=form == "json")
 
 
 def run_here(loaded: Loaded, paths: StatePaths, options: RunOptions, *, prose: bool, as_json: bool) -> None:

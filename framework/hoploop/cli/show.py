@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hoploop.cli._format import format_option
 from hoploop.cli._help import ending
 from hoploop.cli.completion import PartPath, RecipePath
 from hoploop.cli.loading import inspect_file, pipeline, profile_option, show
@@ -17,7 +18,7 @@ from hoploop.codes._info import FINDINGS
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.argument("path", required=False, default="", type=PartPath())
 @click.option("--origin", is_flag=True, help="Say where each value is from; list defaults of the language, too.")
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
+@format_option
 @profile_option
 def show_(recipe: Path, path: str, origin: bool, form: str, profile: str | None) -> int:
     """Print RECIPE with includes, profile, templates, defaults and variables put in; only the part at PATH if given.

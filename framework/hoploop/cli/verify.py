@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hoploop.cli._format import format_option
 from hoploop.cli._help import ending
 from hoploop.codes._info import FINDINGS
 
@@ -13,7 +14,7 @@ from hoploop.codes._info import FINDINGS
 @click.command(epilog=ending("verify tests/golden/meteora_damm_v1 --format json", FINDINGS))
 @click.argument("path", metavar="DIR", type=click.Path(exists=True, path_type=Path))
 @click.option("--reference", is_flag=True, help="Ask the Python twins instead of the native module.")
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
+@format_option
 def verify(path: Path, reference: bool, form: str) -> int:
     """Compare quotes with what real programs paid: every .json and .json.gz file below DIR, or one file.
 

@@ -7,11 +7,12 @@ import platform
 
 import click
 
+from hoploop.cli._format import format_option
 from hoploop.cli._help import ending
 
 
 @click.command(epilog=ending("version --format json"))
-@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
+@format_option
 def version(form: str) -> int:
     """Print the versions of Hoploop, of the recipe language and of Python, and the platform."""
     from hoploop import __version__

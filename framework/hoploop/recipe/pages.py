@@ -35,7 +35,7 @@ class Block(NamedTuple):
 
 
 def _is_meant(key: str) -> bool:
-    return bool(get_close_matches(key, _LANGUAGE, 1, 0.75))
+    return bool(get_close_matches(key, _LANGUAGE, 1))
 
 
 def blocks(page: str) -> Sequence[Block]:

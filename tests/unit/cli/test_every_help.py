@@ -127,3 +127,19 @@ def test_recipes_that_were_run_are_completed(
     (tmp_path / "state" / "my_bot").mkdir(parents=True)
     (tmp_path / "my_file.yaml").write_text("", "utf-8")
     assert _completed([command], "my") == ["my_bot", "my_file.yaml"]
+
+
+GROUPS = {("ledger",), ("list",)}
+NO_FORM = {"bench", "completion", "console", "create", "dry-run", "init", "local", "lsp", "schema", "tap", "top"}
+"""They write files or show a screen, or print one kind of text: a script, a schema, JSON lines, a snapshot."""
+
+
+WITH_FORM = [words for words in COMMANDS if words[0] not in NO_FORM and words not in GROUPS]
+
+
+@pytest.mark.parametrize("words", WITH_FORM, ids=" ".join)
+def test_commands_that_say_something_say_it_for_programs_too(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run([*words, "--help"]) == 0
+    assert "--format [" in capsys.readouterr().out
