@@ -55,7 +55,10 @@ def test_findings_of_a_file_whose_name_is_no_text_are_shown(tmp_path: Path) -> N
     Path(name).write_text("recipe: 1\n", "utf-8")
     code, said = _hoploop("validate", name)
     assert code == 1
-    assert "\\udcff.yaml:1:9" in said
+    assert "\ufffd.yaml:1:9" in said
+    code, said = _hoploop("list", "recipes", name)
+    assert code == 0
+    assert "\\udcff.yaml" in said
 
 
 @pytest.mark.parametrize("command", ["validate", "show", "plan", "graph", "lock", "dry-run", "run", "apply", "check"])
