@@ -12,6 +12,7 @@ import tenacity
 
 from hoploop.errors import PermanentError, TransientError
 from hoploop.model.text import visible
+from hoploop.plugin.echo import Echo
 from hoploop.plugin.kinds import Permit
 from hoploop_evm._shared.asking import Call, NodeError
 from hoploop_evm._shared.wire import MAX_FRAME, Wire, connect
@@ -38,7 +39,7 @@ class Rpc:
         on_notice: OnNotice | None = None,
         on_lost: Callable[[str], None] | None = None,
     ) -> None:
-        self._endpoint = endpoint
+        self._endpoint, self._echo = endpoint, Echo(endpoint)
         self._timeout_s = timeout_ms / 1000
         self._max_frame = max_frame
         self._on_notice, self._tell_lost = on_notice, on_lost
@@ -140,7 +141,7 @@ class Rpc:
         if generation != self._generation:
             return  # rest of a connection that was given up
         try:
-            message = orjson.loads(frame)
+            message = orjson.loads(self._echo.out_of(frame))
         except orjson.JSONDecodeError:
             message = None
         if not isinstance(message, dict):

@@ -49,7 +49,7 @@ class NativeSession:
             every=tuple(door for door in doors if door[20:] != SYNC),
             timeout_ms=self._timeout_ms, max_frame=MAX_FRAME,
         )  # fmt: skip
-        self._wakes = Wakes(self._native.ingest.read(ask))
+        self._wakes = Wakes(self._native.ingest, ask)
         self._wakes.__enter__()
         missing = set(range(len(requests)))
         try:

@@ -12,6 +12,7 @@ from typing import Protocol
 from websockets.asyncio.client import ClientConnection, connect
 
 from hoploop.errors import TransientError
+from hoploop.plugin.echo import Echo
 from hoploop.plugin.ingest import Ask, Ingesting, Other, Reading, Wakes
 from hoploop.plugin.kinds import FeedEvent, Gap, Reorg, Updates, Waiting
 from hoploop_solana.solana.frames import Subscriptions
@@ -45,7 +46,7 @@ class PythonSource:
     compressed = False
 
     def __init__(self, url: str, *, silence_ms: int, gather_ms: int, clock_ns: Callable[[], int]) -> None:
-        self._url = url
+        self._url, self._echo = url, Echo(url)
         self._gather_s = gather_ms / 1000
         self._silence_s = silence_ms / 1000
         self._clock_ns = clock_ns
@@ -62,20 +63,23 @@ class PythonSource:
                 await socket.send(request)
             async with asyncio.timeout(self._silence_s):
                 while not session.ready:
-                    session.take([await socket.recv()], self._clock_ns())
+                    session.take([await self._frame(socket)], self._clock_ns())
             yield partial(self._next, session, socket)
 
     async def _next(self, session: Subscriptions, socket: ClientConnection) -> list[FeedEvent]:
         """The next frame, when it came, and what follows at once: accounts of one transaction belong together."""
         async with asyncio.timeout(self._silence_s):
-            frames = [await socket.recv()]
+            frames = [await self._frame(socket)]
         at_ns = self._clock_ns()
         with suppress(TimeoutError):
             # With nothing to gather this ends at the first wait: `recv` gives what is buffered without one.
             async with asyncio.timeout(self._gather_s):
                 while len(frames) < MAX_TOGETHER:
-                    frames.append(await socket.recv())
+                    frames.append(await self._frame(socket))
         return session.take(frames, at_ns)
+
+    async def _frame(self, socket: ClientConnection) -> bytes:
+        return self._echo.out_of(await socket.recv(decode=False))
 
 
 class NativeSource:
@@ -95,7 +99,7 @@ class NativeSource:
             endpoint=self._url, requests=tuple(session.requests()), whole=session.doors, expects=session.expects(),
             busy_poll=self._busy_poll, quiet_us=self._quiet_us, timeout_ms=self._silence_ms, max_frame=MAX_PACKED_FRAME,
         )  # fmt: skip
-        with Wakes(self._ingest.read(ask)) as wakes:
+        with Wakes(self._ingest, ask) as wakes:
             unread: deque[Other] = deque()
             first = [unread]
             async with asyncio.timeout(self._silence_ms / 1000):

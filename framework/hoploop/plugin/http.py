@@ -9,6 +9,7 @@ import msgspec
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload
 
+from hoploop.plugin.echo import Echo
 from hoploop.plugin.kinds import Permit
 
 _CHUNK = 64 * 1024
@@ -35,7 +36,7 @@ class Reply(msgspec.Struct, frozen=True):
 class GatedHttp:
     """One connection pool; opened at the first request, closed with its owner.
 
-    Never logs or quotes a URL: providers put their keys there.
+    Never logs or quotes a URL, and masks what an answer repeats of it: providers put their keys there.
     """
 
     def __init__(self, *, timeout_ms: int, max_bytes: int) -> None:
@@ -53,7 +54,7 @@ class GatedHttp:
         try:
             async with self._open().post(url, data=payload, headers=asked, allow_redirects=False) as response:
                 retry_after_s = _seconds(response.headers.get("Retry-After", ""))
-                return Reply(response.status, retry_after_s, await self._read(response))
+                return Reply(response.status, retry_after_s, Echo(url).out_of(await self._read(response)))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if payload.refused is not None:
                 raise payload.refused from None

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from hoploop.plugin.echo import Echo
 from hoploop.plugin.kinds import Drained
 
 CAPACITY = 100_000
@@ -102,8 +103,9 @@ class Ingesting(Protocol):
 class Wakes:
     """A reading on the running event loop: a context manager that ends the reading with itself."""
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
+    def __init__(self, ingest: Ingesting, ask: Ask) -> None:
+        self.reading = ingest.read(ask)
+        self._echo = Echo(ask.endpoint)
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
@@ -121,7 +123,7 @@ class Wakes:
             async with asyncio.timeout(silence_s):
                 await self._woken.wait()
         self._woken.clear()
-        others = self.reading.others()
+        others = [other._replace(frame=self._echo.out_of(other.frame)) for other in self.reading.others()]
         if not others and self.reading.ended:
             raise ReaderLost(self.reading.ended)
         return others

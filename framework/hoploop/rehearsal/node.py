@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from hoploop.errors import RecipeError
+from hoploop.plugin.echo import Echo
 from hoploop.rehearsal.tape import Answer
 
 MAX_FRAME = 64 << 20
@@ -86,15 +86,21 @@ class Recorder:
     """Passes questions on to a real node, one at a time, and keeps what it answered."""
 
     def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
+        self._endpoint, self._echo = endpoint, Echo(endpoint)
         self._one = asyncio.Lock()
         self.answers: list[Answer] = []
 
     async def ask(self, method: str, params: Any) -> Answer:
-        """Ask the node; OSError when it cannot be reached."""
-        async with self._one, asyncio.timeout(_TIMEOUT_S):
-            body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-            reply = await (_ask_ipc if self._endpoint.startswith("ipc:") else _ask_url)(self._endpoint, body)
+        """Ask the node. When it cannot be asked: a JSON-RPC error that is not kept, and never quotes a URL."""
+        body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        asking = _ask_ipc if self._endpoint.startswith("ipc:") else _ask_url
+        try:
+            async with self._one, asyncio.timeout(_TIMEOUT_S):
+                reply = orjson.loads(self._echo.out_of(await asking(self._endpoint, body)))
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            return _none(method, params, f"no answer from the node ({type(error).__name__})")
+        if not isinstance(reply, dict):
+            return _none(method, params, "the node's answer is not JSON-RPC")
         answer = Answer(method=method, params=params, result=reply.get("result"), error=reply.get("error"))
         self.answers.append(answer)
         return answer
@@ -112,39 +118,33 @@ def compressed(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     return tuple(answer for known in by_key.values() for answer in known)
 
 
-async def _ask_ipc(endpoint: str, body: bytes) -> Mapping[str, Any]:
+async def _ask_ipc(endpoint: str, body: bytes) -> bytes:
+    """A line, as nodes end their answers with one; ValueError when it is too long."""
     reader, writer = await asyncio.open_unix_connection(endpoint.removeprefix("ipc:"), limit=MAX_FRAME)
     try:
         writer.write(body + b"\n")
         await writer.drain()
-        received = b""
-        while chunk := await reader.read(1 << 16):
-            received += chunk
-            try:
-                return _reply(received)
-            except orjson.JSONDecodeError:
-                continue
-        raise RecipeError("R410", "the node closed the connection while the market was recorded")
+        return await reader.readline()
     finally:
         writer.close()
 
 
-async def _ask_url(endpoint: str, body: bytes) -> Mapping[str, Any]:
+async def _ask_url(endpoint: str, body: bytes) -> bytes:
     async with aiohttp.ClientSession() as session:
         if endpoint.startswith("ws"):
             async with session.ws_connect(endpoint, max_msg_size=MAX_FRAME) as socket:
                 await socket.send_str(body.decode())
-                return _reply(await socket.receive_str())
+                message = await socket.receive()
+                if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                    raise ConnectionResetError
+                return message.data if isinstance(message.data, bytes) else str(message.data).encode()
         headers = {"content-type": "application/json"}
         async with session.post(endpoint, data=body, headers=headers) as response:
-            return _reply(await response.read())
+            return await response.read()
 
 
-def _reply(body: bytes | str) -> Mapping[str, Any]:
-    reply = orjson.loads(body)
-    if not isinstance(reply, dict):
-        raise RecipeError("R410", "the node's answer is not JSON-RPC")
-    return reply
+def _none(method: str, params: Any, why: str) -> Answer:
+    return Answer(method=method, params=params, error={"code": -32000, "message": why})
 
 
 def _key(method: str, params: Any) -> bytes:
