@@ -1,142 +1,161 @@
-"""Secrets planted wherever one may stand are in no output of any recipe command, in no format, and in no log."""
+"""Secrets planted wherever one may stand are in no output of any command, in no format, in no log, in no file left."""
 
 from __future__ import annotations
 
+import functools
 import io
-import json
 import logging
-import re
-import string
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any
 
+import msgspec
 import pytest
+from click.shell_completion import ShellComplete
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
-from toy_connectors import GOOD, toy_registry
+from planted import leaks
+from planted_recipes import MARKET, Planted, planted
+from toy_connectors import TOYS, toy_registry
 
 from hoploop.cli import main
+from hoploop.errors import PermanentError
+from hoploop.plugin.connector import ChainContext
 from hoploop.plugin.registry import Registry
-from hoploop.recipe.formats import github, junit, sarif
+from hoploop.recipe import load
 from hoploop.recipe.load import Pipeline
-from hoploop.recipe.source import read_source, source_of
+from hoploop.recipe.source import source_of
+from hoploop.recipe.starters.catalog import STARTERS
+from hoploop.runtime.local_chains import Served, write_served
 from hoploop.runtime.secrets import SecretStore
 
+FORMATS = ("concise", "json", "github", "sarif", "junit")
 COMMANDS = [
-    ["validate", "top.yaml"], ["validate", "top.yaml", "--format", "concise"],
-    ["validate", "top.yaml", "--format", "json"], ["validate", "."],
-    ["list", "recipes", "."], ["lock", "top.yaml"],
+    ["validate", "top.yaml"], *(["validate", "top.yaml", "--format", form] for form in FORMATS),
+    ["validate", "."], ["validate", "README.md", "--fragments-in", "top.yaml"],
+    ["validate", "top.yaml", "--profile", "q"],
+    ["list", "recipes", "."], ["list", "profiles", "top.yaml"],
     ["plan", "top.yaml"], ["plan", "top.yaml", "--format", "json"], ["plan", "top.yaml", "--profile", "p"],
+    ["plan", "top.yaml", "--diff"],
     ["show", "top.yaml"], ["show", "top.yaml", "--origin"], ["show", "top.yaml", "--origin", "--format", "json"],
-    ["show", "top.yaml", "chains", "--profile", "p"], ["graph", "top.yaml"], ["graph", "top.yaml", "--format", "dot"],
-    ["lint", "top.yaml"], ["fmt", ".", "--diff"], ["migrate", "."],
-    ["test", "top.yaml"], ["validate", "top.yaml", "--fix"],
+    ["show", "top.yaml", "chains", "--profile", "p"],
+    *(["graph", "top.yaml", "--format", form] for form in ("text", "dot")),
+    ["lint", "top.yaml"],
+    ["fmt", ".", "--diff"], ["migrate", "."],
+    *(["test", "top.yaml", "--format", form] for form in ("human", "junit")),
+    *(["check", "top.yaml", "--local", "chains.json", "--format", form] for form in ("human", "json")),
+    ["dry-run", "top.yaml"], ["dry-run", "top.yaml", "--market", "toy.market.json"],
+    ["run", "top.yaml", "--locked"], ["run", "top.yaml", "--profile", "q"], ["apply", "top.yaml"],
+    *([act, "top.yaml"] for act in ("status", "kill", "pause", "top", "tap", "console")),
+    *([act, "top.yaml", "--confirm", "toy"] for act in ("arm", "resume")),
+    *(["ledger", of, "top.yaml"] for of in ("attempts", "days", "runs")),
+    ["lock", "top.yaml", "--check"], ["lock", "top.yaml"], ["lock", "top.yaml", "--check"],
+    ["validate", "top.yaml", "--fix"],
 ]  # fmt: skip
-DAMAGE = [
-    ("chain_id: 31337", "chian_id: 31337"), ("mode: paper", "mode: papper"), ("owner:", "owner"),
-    ("fee: 30bps", "fee: 30"), ("base: weth", "base: wet"), ("    owner", "   owner"),
-    ("recipe: toy", "recipe: !t toy"), ("risk:", "risk: &a *a"), ("connector: toy_evm", "connector: toy_evn"),
-    ("decimals: 18", "decimals: 99"),
-    ("lenders: [bank]", "lenders: [bnak]"), ("recipe: toy", "recipe: toy\nrecipe: toy"),
-    ("recipe: toy", "recipe: toy\nuse: nothing"), ("", ""), ("", ""),
+WITHOUT_A_RECIPE = [
+    *(["init", "new.yaml", "--template", name] for name in STARTERS), ["init", "new.yaml"],
+    ["create", "connector", "my_venue", "--family", "evm", "--kind", "venue", "--out-of-tree"],
+    ["explain", "chains.key"], ["explain", "R023"], ["list", "connectors"], ["list", "codes"], ["schema"],
+    ["completion", "bash"], ["version"], ["local", "up", "top.yaml"], ["demo", "--for", "x"], ["verify", "nothing"],
 ]  # fmt: skip
-_WORDS = st.text(string.ascii_letters + string.digits, min_size=20, max_size=40).map(lambda text: f"zq{text}")
-_HEX = st.text("0123456789abcdef", min_size=64, max_size=64).filter(lambda text: not text.isdigit())
 
 
-class Planted(NamedTuple):
-    """A recipe folder with a secret in it."""
+class Refusing:
+    """A chain, and its examiner, that can be made with its key and does not answer."""
 
-    secret: str
-    files: dict[str, str]
-    environ: dict[str, str]
+    def __init__(self, _config: object, context: Any) -> None:
+        if isinstance(context, ChainContext):
+            context.secrets.resolve(context.key)
+        self.client = self
 
+    async def open(self) -> Any:
+        raise PermanentError("C103", "not today (-1)")
 
-def _fields(text: str) -> list[str]:
-    return re.findall(r"(?<=[a-z_]: )[^\s{}\[\],][^{}\[\],\n]*", text)
-
-
-@st.composite
-def planted(draw: st.DrawFn) -> Planted:
-    """One secret at one place that can hold one, in a recipe, a file it includes, a variable or a profile."""
-    place = draw(st.sampled_from(["environment", "secret field", "variable", "url", "material", "key", "backend"]))
-    secret, text, environ, head = draw(_WORDS), GOOD, {"TOKEN": "x"}, ""
-    quote = draw(st.sampled_from(["", '"', "'"]))
-    key = draw(st.sampled_from(["${secret:embedded/evm_executor}", '"${secret:embedded/relay_identity}"']))
-    if place == "environment":
-        environ["TOKEN"] = secret
-        shape = draw(st.sampled_from(["${env:TOKEN}", "x${env:TOKEN}y", "https://h/${env:TOKEN}/v2"]))
-        # An address from the environment is public: a plan has to show it.
-        fields = [field for field in sorted(set(_fields(text))) if not field.startswith('"0x')]
-        text = text.replace(f": {draw(st.sampled_from(fields))}", f': "{shape}"', 1)
-    elif place == "secret field":
-        text = text.replace(key, f"{quote}{secret}{quote}")
-    elif place == "variable":
-        text, head = text.replace(key, '"${var:signer}"'), f"vars:\n  signer: {quote}{secret}{quote}\n"
-    elif place == "url":
-        url = (
-            draw(st.sampled_from(["https://me:%s@h/x", "https://h/v2/%s", "wss://h/?api-key=%s", "https://h/%s/y?z=1"]))
-            % secret
-        )
-        where = draw(st.sampled_from(["endpoint: embedded", "url: embedded"]))
-        text = text.replace(where, f'{where.split(":")[0]}: "{url}"').replace(
-            "    embedded: {seed: 7, block_time: 500ms}\n", ""
-        )
-    elif place == "material":
-        secret = draw(st.sampled_from(["", "0x"])) + draw(_HEX)
-        text = text.replace(draw(st.sampled_from(sorted(set(_fields(text))))), f"{quote}{secret}{quote}", 1)
-    elif place == "key":
-        secret = draw(_HEX)
-        text = text.replace(draw(st.sampled_from(["    owner:", "  daily_loss:", "mode:"])), f"    {secret}:", 1)
-    else:
-        environ["TOKEN"] = secret
-        text = text.replace(key, "${secret:env/TOKEN}")
-    for before, after in draw(st.lists(st.sampled_from(DAMAGE), max_size=2)):
-        text = text.replace(before, after, 1)
-    profile = '\nprofiles:\n  p:\n    risk: {daily_loss: {weth: "0.5 WETH"}}\n'
-    if draw(st.booleans()):
-        files = {"top.yaml": f"include: [base.yaml]\nrecipe: top\n{profile}", "base.yaml": head + text}
-    else:
-        files = {"top.yaml": head + text + profile}
-    return Planted(secret, files, environ)
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
-def _outputs(folder: Path, found: Planted, patch: pytest.MonkeyPatch) -> Iterator[str]:
-    log = io.StringIO()
+@functools.cache
+def registry() -> Registry:
+    """Toys with a chain that can be looked at."""
+
+    def offer(one: Any) -> Any:
+        return msgspec.structs.replace(one, factory=Refusing, examiner=Refusing) if one.kind == "chain" else one
+
+    return Registry([msgspec.structs.replace(toy, offers=tuple(map(offer, toy.offers))) for toy in TOYS])
+
+
+@contextmanager
+def _sown(found: Planted) -> Iterator[Path]:
+    """The current folder, with everything in place."""
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        patch.setattr(Registry, "installed", classmethod(lambda cls: registry()))
+        patch.setattr(load, "compose", functools.cache(load.compose))
+        patch.chdir(folder)
+        patch.setenv("HOPLOOP_STATE_DIR", str(folder / "state"))
+        patch.setenv("HOPLOOP_STATE", str(folder / "state"))
+        for key, value in found.environ.items():
+            patch.setenv(key, value)
+        served = Served(endpoint="ipc:nowhere", extras={"toy_private": "http://127.0.0.1:1"})
+        write_served(folder / "chains.json", {"eth": served})
+        for file, text in {"toy.market.json": MARKET, "README.md": "", **found.files}.items():
+            (folder / file).write_text(text, "utf-8")
+            (folder / file).chmod(0o600)
+        yield folder
+
+
+def _told(command: list[str]) -> str:
+    """Everything one command prints and logs."""
+    out, log = io.StringIO(), io.StringIO()
     handler = logging.StreamHandler(log)
     logging.getLogger().addHandler(handler)
-    for command in COMMANDS:
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            main.run(command)
-        yield f"$ {' '.join(command)}\n{out.getvalue()}{err.getvalue()}"
-    logging.getLogger().removeHandler(handler)
-    yield log.getvalue()
-    inspected = Pipeline(toy_registry(), found.environ).inspect_all(read_source(folder / "top.yaml", "top.yaml"))
-    reports = {inspected.file: inspected.report}
-    yield from (github(reports), json.dumps(sarif(reports)), junit(reports), repr(inspected.report))
+    try:
+        with redirect_stdout(out), redirect_stderr(out):
+            code = main.run(command)
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert code != 70, out.getvalue()
+    return f"$ {' '.join(command)}\n{out.getvalue()}{log.getvalue()}"
+
+
+def _completed() -> str:
+    """What a shell offers after an option that takes a profile, and for a file."""
+    shell = ShellComplete(main.cli, {}, "hoploop", "_HOPLOOP_COMPLETE")
+    offered = [
+        *shell.get_completions(["plan", "top.yaml", "--profile"], ""), *shell.get_completions(["validate"], "")
+    ]  # fmt: skip
+    return f"$ complete\n{[(item.value, item.help) for item in offered]}"
 
 
 @settings(phases=[Phase.generate], max_examples=max(20, settings.default.max_examples // 3))
 @given(planted())
 def test_a_planted_secret_is_in_no_output(found: Planted) -> None:
-    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        folder = Path(name)
-        patch.setattr(Registry, "installed", classmethod(lambda cls: toy_registry()))
-        patch.chdir(folder)
-        patch.setenv("HOPLOOP_STATE_DIR", str(folder / "state"))
-        for key, value in found.environ.items():
-            patch.setenv(key, value)
-        for file, text in found.files.items():
-            (folder / file).write_text(text, "utf-8")
-        bare = found.secret.removeprefix("0x")
-        for output in _outputs(folder, found, patch):
-            assert bare not in output, output[:2000]
-        left = [path for path in folder.rglob("*") if path.is_file() and path.name not in found.files]
-        assert not any(bare.encode() in path.read_bytes() for path in left)
+    with _sown(found) as folder:
+        named = {name for name in found.files if leaks(name, found.secrets)}
+        for command in COMMANDS:
+            if found.public and command[0] in ("plan", "graph"):
+                continue
+            told = _told(command)
+            assert not leaks(told, found.secrets), told[:4000]
+        if not named:
+            assert not leaks(_completed(), found.secrets)
+        for path in folder.rglob("*"):
+            if path.is_file() and path.name not in found.files:
+                assert not leaks(path.read_bytes(), found.secrets), path
+
+
+@pytest.mark.parametrize("command", WITHOUT_A_RECIPE, ids=" ".join)
+def test_the_environment_is_in_no_output(command: list[str]) -> None:
+    """Keys are set in every variable a starter names, the right way or not."""
+    names = sorted({name for starter in STARTERS.values() for name in starter.environment()})
+    words = {name: f"https://h/zqOf{name}" if at % 2 else f"{at + 16:02x}" * 32 for at, name in enumerate(names)}
+    secrets = tuple(word.removeprefix("https://h/") for word in words.values())
+    found = Planted(secrets, {"top.yaml": "recipe: !x"}, words)
+    with _sown(found):
+        told = _told(command)
+    assert not leaks(told, found.secrets), told
 
 
 def test_no_reviewed_text_holds_a_key_of_the_embedded_chains() -> None:

@@ -66,6 +66,7 @@ def compared(loaded: Loaded, paths: StatePaths) -> tuple[dict[str, Any], Proposa
 def differences(proposal: Proposal) -> str:
     """One line a change, and what they mean together."""
     from hoploop.recipe.diff import hardest
+    from hoploop.recipe.propose import public_change
 
     changes = proposal.changes
     if not changes:
@@ -75,4 +76,5 @@ def differences(proposal: Proposal) -> str:
     hard = hardest(changes)
     assert hard is not None
     count = f"{len(changes)} change{'s'[: len(changes) != 1]}, {how[hard]}"
-    return "\n".join([*map(str, changes), f"{count}; {risky} raise{'s'[: risky == 1]} risk" if risky else count])
+    lines = [str(public_change(change)) for change in changes]
+    return "\n".join([*lines, f"{count}; {risky} raise{'s'[: risky == 1]} risk" if risky else count])

@@ -15,6 +15,7 @@ from hoploop.editor.text import Text
 from hoploop.editor.world import World
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.explain import about
+from hoploop.recipe.masking import hide_key_material
 from hoploop.recipe.nodes import Node
 from hoploop.recipe.resolve import BACKENDS
 from hoploop.recipe.schema import Schema
@@ -164,10 +165,16 @@ def _asset(field: Field, key: str | int, world: World) -> str:
 
 def _listed(text: Text, cursor: Cursor, choices: list[Choice]) -> lsp.CompletionList:
     span = text.range(cursor.start, cursor.end)
-    seen = {choice.word: choice for choice in reversed(choices)}
+    seen = {choice.word: choice for choice in reversed(choices) if _public(choice)}
     ordered = list(reversed(seen.values()))[:_MOST]
     items = [_completed(one, span, one.word + one.after if one.after else _quoted(one.word, cursor)) for one in ordered]
     return lsp.CompletionList(is_incomplete=len(seen) > _MOST, items=items)
+
+
+def _public(choice: Choice) -> bool:
+    """Whether nothing of it looks like a key that was written where a name goes."""
+    words = f"{choice.word} {choice.detail}"
+    return hide_key_material(words) == words
 
 
 def _quoted(word: str, cursor: Cursor) -> str:

@@ -71,12 +71,12 @@ def _thing(mention: Mention, world: World, project: Project) -> Iterator[str]:
     if given is None:
         return
     what = one_of(mention.kind) if mention.kind != "vars" else "variable"
-    lines = [f"{what} `{mention.name}`"]
+    lines = [f"{what} `{masked(mention.name)}`"]
     if given.item is not None and mention.kind in (*SECTIONS, "assets", "strategies", "universes"):
         for key in _SHOWN:
             entry = given.item.entries.get(key)
             if entry is not None and entry.node.kind == "scalar" and "${" not in entry.node.raw:
-                lines.append(f"{key}: `{entry.node.raw}`")
+                lines.append(f"{key}: `{masked(entry.node.raw)}`")
     if mention.kind == "vars" and (line := project.line(given.span.file, given.span.line)):
         lines.append(f"`{line.replace('`', ' ')}`")
     lines.append(f"line {given.span.line} of {given.span.file.rpartition('/')[2]}")

@@ -11,6 +11,7 @@ from hoploop.editor.text import Text
 from hoploop.editor.tree import spot
 from hoploop.editor.world import World, included, resolved
 from hoploop.plugin.connector import ID_PATTERN
+from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Node
 from hoploop.recipe.sections import ITEM_SECTIONS
 from hoploop.recipe.spans import Span
@@ -112,4 +113,5 @@ def _symbol(
     low = min(start, text.offset(value.line, value.col))
     high = max(end, text.offset(value.end_line, value.end_col))
     kind = lsp.SymbolKind.Module if children else lsp.SymbolKind.Field
-    return lsp.DocumentSymbol(name, kind, text.range(low, high), text.range(start, end), children=children or None)
+    around, named = text.range(low, high), text.range(start, end)
+    return lsp.DocumentSymbol(shown(name), kind, around, named, children=children or None)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hoploop.model.money import Ratio, format_units
+from hoploop.recipe.masking import hide_key_material
 from hoploop.recipe.plan import ChainPlan, Plan, Rate, Spend, StrategyPlan
 from hoploop.recipe.schema import Schema, struct_schema
 from hoploop.recipe.units import BASE_UNITS
@@ -26,17 +27,24 @@ def describe(plan: Plan) -> str:
 
 
 def as_json(plan: Plan) -> bytes:
-    """The whole plan as JSON with sorted keys; endpoints as `describe` shows them."""
+    """The whole plan as JSON with sorted keys; texts of connectors and endpoints as `describe` shows them."""
     plain = msgspec.json.decode(msgspec.json.encode(plan))
     return msgspec.json.format(msgspec.json.encode(_public(plain), order="sorted"), indent=2)
 
 
-def _public(value: Any) -> Any:
+def _public(value: Any, config: bool = False) -> Any:
+    """Fingerprint and doors look like keys: only what connectors are told is searched for some."""
     if isinstance(value, dict):
-        return {key: _public(inner) for key, inner in value.items()}
+        return {key: _public(inner, config or key == "config") for key, inner in value.items()}
     if isinstance(value, list):
-        return [_public(inner) for inner in value]
-    return public_endpoint(value) if isinstance(value, str) else value
+        return [_public(inner, config) for inner in value]
+    if not isinstance(value, str):
+        return value
+    return _public_text(value) if config else public_endpoint(value)
+
+
+def _public_text(text: str) -> str:
+    return hide_key_material(public_endpoint(text))
 
 
 def public_endpoint(endpoint: str) -> str:
@@ -177,7 +185,7 @@ def _value(value: object, schema: Schema) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return public_endpoint(value) or "-"
+        return _public_text(value) or "-"
     unit = BASE_UNITS.get(schema.get("x-unit", ""))
     return f"{value} {unit}" if unit else str(value)
 

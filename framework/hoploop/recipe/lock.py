@@ -12,6 +12,7 @@ import msgspec
 from hoploop import __version__
 from hoploop.errors import RecipeError
 from hoploop.recipe.language.head import LANGUAGE
+from hoploop.recipe.masking import hide_key_material
 from hoploop.recipe.plan import ChainPlan, ItemPlan, Plan
 from hoploop.recipe.reading import read_bounded
 from hoploop.recipe.schema import Schemas
@@ -57,7 +58,11 @@ def lock_of(files: Mapping[str, bytes], plans: Mapping[str | None, Plan], schema
 
 
 def differences(held: Lock, now: Lock) -> Iterator[str]:
-    """In words, what is not as it was locked."""
+    """In words, what is not as it was locked; names are masked where they look like keys."""
+    yield from map(hide_key_material, _differences(held, now))
+
+
+def _differences(held: Lock, now: Lock) -> Iterator[str]:
     for name, old, new in (
         ("recipe", held.recipe, now.recipe),
         ("hoploop", held.hoploop, now.hoploop),

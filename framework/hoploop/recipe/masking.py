@@ -15,7 +15,7 @@ _SECRET_WORD = re.compile(rf"(?:{_ALWAYS_SECRET})\Z", re.IGNORECASE)
 _KEYLIKE = re.compile(r"(?:0x)?[0-9a-fA-F]{64,}|[1-9A-HJ-NP-Za-km-z]{80,}|\[(?:\s*\d{1,3}\s*,){15,}[^\]]*\]?")
 _URL_SECRET = re.compile(r"(://)[^/\s@]+@|((?:api[-_]?key|token|auth|secret)=)[^&\s\"']+", re.IGNORECASE)
 _KEY_OR_VARIABLE = re.compile(r"""([A-Za-z_][A-Za-z0-9_]*)["']?[ \t]*:\s|\$\{var:([A-Za-z_][A-Za-z0-9_]*)\}""")
-_URL = re.compile(r"(?<=://)[^\s\"'<>]+")
+_URL = re.compile(r"(?<=://)([^\s\"'<>/?#]+)([/?#][^\s\"'<>]*)")
 _LONG_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
 _MASK = "********"
 _SECRET_LENGTH = 4
@@ -47,32 +47,27 @@ class Snippets:
     def scrubbed(self, finding: Diagnostic) -> Diagnostic:
         """The finding without label and fix when what it points at is hidden: they may quote it.
 
-        Nothing of the environment is quoted either: whatever came from there stands as it is written.
+        Nothing that looks like key material is quoted either, nor anything of the environment: whatever came from
+        there stands as it is written.
         """
-        path = tuple(hide_key_material(part) if isinstance(part, str) else part for part in finding.path)
-        if path != finding.path:
-            finding = msgspec.structs.replace(finding, path=path)
         if (finding.label or finding.fix) and self._of(finding.span.file).hides(finding.span):
             finding = msgspec.structs.replace(finding, label="", fix=None)
-        if not self._environment:
-            return finding
-        words = [finding.message, finding.label, *finding.notes, *map(str, finding.path)]
-        if not any(text in word for text, _ in self._environment for word in words):
-            return (
-                finding if finding.fix is None or self._public(finding.fix.text) == finding.fix.text else _bare(finding)
+        words = (finding.message, finding.label, *finding.notes, *finding.path)
+        public = tuple(self._public(word) if isinstance(word, str) else word for word in words)
+        if public != words:
+            message, label, *rest = public
+            notes, path = rest[: len(finding.notes)], rest[len(finding.notes) :]
+            finding = msgspec.structs.replace(
+                finding, message=message, label=label, notes=tuple(notes), path=tuple(path), fix=None
             )
-        return msgspec.structs.replace(
-            _bare(finding),
-            message=self._public(finding.message),
-            label=self._public(finding.label),
-            notes=tuple(map(self._public, finding.notes)),
-            path=tuple(self._public(part) if isinstance(part, str) else part for part in finding.path),
-        )
+        if finding.fix is not None and self._public(finding.fix.text) != finding.fix.text:
+            finding = msgspec.structs.replace(finding, fix=None)
+        return finding
 
     def _public(self, word: str) -> str:
         for text, name in self._environment:
             word = word.replace(text, f"${{env:{name}}}")
-        return word
+        return hide_key_material(word)
 
     def _of(self, file: str) -> _File:
         if file not in self._files:
@@ -148,10 +143,6 @@ def _secret_variables(texts: Mapping[str, str], names: Iterable[str]) -> frozens
     return frozenset(found)
 
 
-def _bare(finding: Diagnostic) -> Diagnostic:
-    return msgspec.structs.replace(finding, fix=None)
-
-
 def hide_key_material(text: str) -> str:
     """Mask what looks like a private key, a key file or a URL with credentials."""
     if "://" in text:
@@ -172,9 +163,8 @@ def shown(text: str, width: int = 60) -> str:
 
 
 def _hide_in_url(match: re.Match[str]) -> str:
-    """Providers put keys into paths: long words there are hidden, host and short words stay."""
-    host, slash, rest = match[0].partition("/")
-    return f"{host}{slash}{_LONG_WORD.sub(_MASK, rest)}"
+    """Providers put keys into paths and queries: long words there are hidden, host and short words stay."""
+    return match[1] + _LONG_WORD.sub(_MASK, match[2])
 
 
 def _hide_value(match: re.Match[str]) -> str:

@@ -70,10 +70,12 @@ class Replayer:
 
 def public_changes(changes: Sequence[Change]) -> tuple[dict[str, Any], ...]:
     """The changes as a log may keep them: URLs without user, path and query, nothing that looks like a key."""
-    return tuple(
-        {**msgspec.structs.asdict(change), "before": _public(change.before), "after": _public(change.after)}
-        for change in changes
-    )
+    return tuple(msgspec.structs.asdict(public_change(change)) for change in changes)
+
+
+def public_change(change: Change) -> Change:
+    """One change as anybody may see it."""
+    return msgspec.structs.replace(change, before=_public(change.before), after=_public(change.after))
 
 
 def _public(text: str | None) -> str | None:
@@ -82,7 +84,7 @@ def _public(text: str | None) -> str | None:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _shown(child) for key, child in value.items()}
+        return {hide_key_material(key): _shown(child) for key, child in value.items()}
     if isinstance(value, list):
         return [_shown(child) for child in value]
     return hide_key_material(public_endpoint(value)) if isinstance(value, str) else value

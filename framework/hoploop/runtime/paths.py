@@ -13,7 +13,7 @@ from hoploop.errors import ControlError
 # sockaddr_un holds 108 bytes on Linux, 104 on macOS, with a closing NUL.
 _LONGEST_SOCKET_PATH = 103
 _MOST = 4 << 20
-_NAME = re.compile(r"^recipe:\s*[\"']?([a-z][a-z0-9_]*)", re.MULTILINE)
+_NAME = re.compile(r"^recipe:\s*[\"']?([a-z][a-z0-9_]{0,47})\b", re.MULTILINE)
 
 
 class StatePaths:
