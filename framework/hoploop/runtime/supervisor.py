@@ -47,7 +47,16 @@ class Supervisor:
         return self._stop.is_set()
 
     async def run(self, services: Callable[[], Awaitable[None]], workers: Callable[[], Awaitable[None]]) -> None:
-        """Start `services` (outer), then `workers` (inner); return when stopped and drained."""
+        """Start `services` (outer), then `workers` (inner); return when stopped and drained.
+
+        What the two raise themselves, before anything runs, is raised as it is.
+        """
+        try:
+            await self._run(services, workers)
+        except BaseExceptionGroup as group:
+            raise _first(group) from None
+
+    async def _run(self, services: Callable[[], Awaitable[None]], workers: Callable[[], Awaitable[None]]) -> None:
         async with asyncio.TaskGroup() as outer:
             self._outer = outer
             try:
@@ -125,3 +134,10 @@ class Supervisor:
         await asyncio.wait({attempts, hurry}, return_when=asyncio.FIRST_COMPLETED)
         for waiter in (attempts, hurry):
             waiter.cancel()
+
+
+def _first(error: BaseException) -> BaseException:
+    """Tasks are guarded: a group holds what its own body raised, and nothing else."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

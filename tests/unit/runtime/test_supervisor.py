@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from hoploop.errors import TransientError
 from hoploop.runtime.supervisor import Supervisor
 
 
@@ -91,3 +92,16 @@ async def test_spawning_outside_a_run_is_refused() -> None:
     supervisor = Supervisor(Recorder().failed, drain_s=1)
     with pytest.raises(RuntimeError):
         supervisor.spawn(asyncio.sleep(0), "early")
+
+
+@pytest.mark.parametrize("part", ["services", "workers"])
+async def test_what_cannot_start_says_why_itself(part: str) -> None:
+    async def works() -> None:
+        await asyncio.sleep(0)
+
+    async def fails() -> None:
+        raise TransientError("C101", "no answer")
+
+    supervisor = Supervisor(Recorder().failed, drain_s=1)
+    with pytest.raises(TransientError):
+        await supervisor.run(*((fails, works) if part == "services" else (works, fails)))
