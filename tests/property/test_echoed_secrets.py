@@ -119,7 +119,7 @@ def _told(*command: str) -> str:
     return f"$ {' '.join(command)}\n{out.getvalue()}"
 
 
-@settings(phases=[Phase.generate], max_examples=max(6, settings.default.max_examples // 5))
+@settings(phases=[Phase.generate], max_examples=max(6, settings.default.max_examples // 20))
 @given(case=asked())
 def test_what_a_node_repeats_of_its_url_is_in_no_output(case: Asked, node: EchoingNode) -> None:
     profile = ["--profile", case.profile] if case.profile else []

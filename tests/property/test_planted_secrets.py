@@ -129,7 +129,7 @@ def _completed() -> str:
     return f"$ complete\n{[(item.value, item.help) for item in offered]}"
 
 
-@settings(phases=[Phase.generate], max_examples=max(20, settings.default.max_examples // 3))
+@settings(phases=[Phase.generate], max_examples=max(15, settings.default.max_examples // 4))
 @given(planted())
 def test_a_planted_secret_is_in_no_output(found: Planted) -> None:
     with _sown(found) as folder:

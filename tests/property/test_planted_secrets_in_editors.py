@@ -80,7 +80,7 @@ async def _asked(session: Session, folder: Path, found: Planted, draw: Any) -> N
 
 
 @settings(
-    phases=[Phase.generate], max_examples=max(20, settings.default.max_examples),
+    phases=[Phase.generate], max_examples=max(10, settings.default.max_examples // 5),
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 @given(found=planted(), data=st.data())
