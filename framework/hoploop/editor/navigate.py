@@ -13,12 +13,11 @@ from hoploop.editor.world import World, included, resolved
 from hoploop.plugin.connector import ID_PATTERN
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Node
-from hoploop.recipe.sections import ITEM_SECTIONS
+from hoploop.recipe.sections import ITEM_SECTIONS, NAME_PATTERN
 from hoploop.recipe.spans import Span
 
 Uri = Callable[[str], str]
 """The address of a file by its path."""
-_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 _FILE_START = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
 
 
@@ -57,7 +56,7 @@ class Navigator:
         found = self._world.at(path, *self._place(path, position))
         if found is None or self.renamable(path, position) is None:
             return None
-        pattern = ID_PATTERN if found.kind in ITEM_SECTIONS else _NAME
+        pattern = ID_PATTERN if found.kind in ITEM_SECTIONS else NAME_PATTERN
         named = list(self._world.named(found))
         unsure = any(one.span.file in self._world.stale for one in named)
         if unsure or not re.match(pattern, name) or name in self._world.defined(found.kind):

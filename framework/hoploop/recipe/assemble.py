@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from hoploop.recipe.masking import shown
 from hoploop.recipe.merge import Merger, TooMuch
 from hoploop.recipe.nodes import Came, Entry, Node, children, named
 from hoploop.recipe.resolve import resolve
-from hoploop.recipe.sections import ITEM_SECTIONS, one_of, whole_by
+from hoploop.recipe.sections import ITEM_SECTIONS, is_name, one_of, whole_by
 from hoploop.recipe.size import MAX_DEPTH, MAX_VIRTUAL, measure
 from hoploop.recipe.source import Reader, Source
 from hoploop.recipe.spans import Path, Span
@@ -23,7 +22,6 @@ from hoploop.recipe.words import suggest
 
 _MAPPINGS = ("vars", "defaults", "templates", "profiles")
 MAX_PROFILES = 64
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 class Files(NamedTuple):
@@ -43,9 +41,9 @@ class Files(NamedTuple):
 
     @property
     def profiles(self) -> Mapping[str, Entry]:
-        """The profiles the recipe knows."""
+        """The profiles the recipe knows; what is no name cannot be chosen."""
         entry = None if self.root is None else self.root.entries.get("profiles")
-        return {} if entry is None else entry.node.entries
+        return {} if entry is None else {key: one for key, one in entry.node.entries.items() if is_name(key)}
 
 
 class Assembly(NamedTuple):
@@ -207,8 +205,9 @@ def _shape(root: Node) -> Iterator[Diagnostic]:
         for name, (place, inner) in entry.node.entries.items():
             if key != "vars" and inner.kind != "map":
                 wrong.append((inner, (key, name)))
-            if not _NAME.match(name):
-                message = "this is not a name: letters, digits and _ only"
+            if not is_name(name):
+                why = "longer than 48 characters" if is_name(name[:48]) else "letters, digits and _ only"
+                message = f"this is not a name: {why}"
                 yield Diagnostic(code="R105", span=place, message=message, path=(key, name), related=inner.way)
         for node, path in wrong:
             label = "give it a value, or leave it out" if node.kind == "scalar" and node.value is None else ""

@@ -10,12 +10,11 @@ from hoploop.recipe.include import MAX_INCLUDES
 from hoploop.recipe.language.head import LOADER_KEYS, RecipeHead
 from hoploop.recipe.partial import USE, any_part, item_part, needs, partial
 from hoploop.recipe.schema import Schema, Schemas, compose, struct_schema
-from hoploop.recipe.sections import ITEM_SECTIONS, SECTIONS
+from hoploop.recipe.sections import ITEM_SECTIONS, NAME_PATTERN, SECTIONS
 
 _REFERENCE = r"\$\{(env|var):[^}]+\}"
 _WHOLE = rf"^{_REFERENCE}$"
 _VARIABLE = r"^\$\{var:[^}]+\}$"
-_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 _INCLUDE = r"^(?!/)(?!.*(\$\{|\\|://)).*\.ya?ml$"
 _FILLED = ("include", "defaults")
 """With one of these keys, items may lack what the loader gives them."""
@@ -105,16 +104,16 @@ def _loader_keys(properties: Schema) -> Schema:
     overlay = {name: {"$ref": f"#/properties/{name}"} for name in (*properties, "vars", "defaults", "templates")}
     shapes: Schema = {
         "include": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "pattern": _INCLUDE}},
-        "vars": {"type": "object", "propertyNames": {"pattern": _NAME}},
+        "vars": {"type": "object", "propertyNames": {"pattern": NAME_PATTERN}},
         "defaults": {"type": "object", "properties": parts, "additionalProperties": False},
         "templates": {
             "type": "object",
-            "propertyNames": {"pattern": _NAME},
+            "propertyNames": {"pattern": NAME_PATTERN},
             "additionalProperties": {"$ref": "#/definitions/any"},
         },
         "profiles": {
             "type": "object",
-            "propertyNames": {"pattern": _NAME},
+            "propertyNames": {"pattern": NAME_PATTERN},
             "additionalProperties": {"type": "object", "properties": overlay, "additionalProperties": False},
         },
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hoploop.plugin.connector import Kind
 
 SECTIONS: dict[str, Kind] = {"chains": "chain", "venues": "venue", "lenders": "lender", "routes": "route"}
@@ -9,6 +11,8 @@ SECTIONS: dict[str, Kind] = {"chains": "chain", "venues": "venue", "lenders": "l
 _ON_CHAIN = ("assets", "universes", "strategies", "wallets", "tables")
 ITEM_SECTIONS = (*SECTIONS, *_ON_CHAIN, "alerts", "tests")
 """Sections that are lists of items."""
+NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]{0,47}$"
+"""What variables, templates and profiles are called: short enough that no private key is a name."""
 
 
 def whole_by(section: str) -> str:
@@ -21,3 +25,8 @@ def whole_by(section: str) -> str:
 def one_of(section: str) -> str:
     """What an item of a section is called."""
     return "strategy" if section == "strategies" else section[:-1]
+
+
+def is_name(text: str) -> bool:
+    """Whether a variable, a template or a profile may be called so."""
+    return re.fullmatch(NAME_PATTERN, text) is not None
