@@ -13,7 +13,7 @@ import click
 
 from hoploop.codes import CODES
 from hoploop.codes._info import BUG, FINDINGS, IO_ERROR, USAGE
-from hoploop.errors import HoploopError
+from hoploop.errors import HoploopError, RecipeError
 from hoploop.model.text import visible
 
 TRACEBACK = "HOPLOOP_TRACEBACK"
@@ -53,7 +53,7 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return _say("interrupted", 130)
     if isinstance(error, HoploopError):
-        return _say(f"error[{error.code}]: {error.message}\n  hint: {error.hint}", error.exit_code)
+        return _say(f"error[{error.code}]: {_message(error)}\n  hint: {error.hint}", error.exit_code)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"error: {where}{error.strerror or type(error).__name__}", IO_ERROR)
@@ -75,6 +75,15 @@ def reader_may_leave() -> Iterator[None]:
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
         raise click.exceptions.Exit(IO_ERROR) from None
+
+
+def _message(error: HoploopError) -> str:
+    """Of a recipe's names and files nothing is repeated that looks like a key."""
+    if not isinstance(error, RecipeError):
+        return error.message
+    from hoploop.recipe.masking import hide_key_material
+
+    return hide_key_material(error.message)
 
 
 def _say(text: str, code: int) -> int:

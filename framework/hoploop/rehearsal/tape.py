@@ -10,7 +10,6 @@ import msgspec
 from hoploop.errors import RecipeError
 from hoploop.model.market import RawUpdate
 from hoploop.plugin.kinds import Updates
-from hoploop.recipe.masking import hide_key_material
 
 MAX_BYTES = 32 << 20
 
@@ -67,21 +66,20 @@ def tape_path(recipe: Path) -> Path:
 
 def read_tape(path: Path) -> MarketTape:
     """RecipeError R410 when there is none, R411 when it is not a recorded market."""
-    shown = hide_key_material(str(path))
     try:
         with path.open("rb") as handle:
             raw = handle.read(MAX_BYTES + 1)
     except OSError as error:
-        raise RecipeError("R410", f"{shown}: {error.strerror or type(error).__name__}") from None
+        raise RecipeError("R410", f"{path}: {error.strerror or type(error).__name__}") from None
     if len(raw) > MAX_BYTES:
-        raise RecipeError("R411", f"{shown}: larger than {MAX_BYTES >> 20} MiB")
+        raise RecipeError("R411", f"{path}: larger than {MAX_BYTES >> 20} MiB")
     try:
         tape = msgspec.json.decode(raw, type=MarketTape)
         for chain in tape.chains.values():
             for batch in chain.batches:
                 batch.updates()
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise RecipeError("R411", f"{shown}: {error}") from None
+        raise RecipeError("R411", f"{path}: {error}") from None
     return tape
 
 
