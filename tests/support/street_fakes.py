@@ -430,7 +430,7 @@ class Scene:
         )
         self.street = Street(
             self.plan.chains[0], self.plan, self.market, self.kit, ports,
-            memory=Memory(self.plan), request_resync=self.resyncs.append, ordered=ordered,
+            memory=Memory(self.plan, self.gate), request_resync=self.resyncs.append, ordered=ordered,
         )
         self.street.funds.set_own(1_000_000, {"weth": 1_000_000})
         self.street.funds.set_lendable("balancer", "weth", 1_000_000)

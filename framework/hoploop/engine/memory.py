@@ -1,147 +1,133 @@
-"""What risk must remember from one attempt to the next: rates, paths that keep failing, breakers."""
+"""What risk must remember from one attempt to the next: rates, cooldowns, paths that keep failing, breakers."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Mapping
+from itertools import chain
 
+from hoploop.engine.breakers import Breakers
+from hoploop.engine.ports import GatePort
 from hoploop.model.attempts import Attempt
 from hoploop.model.reasons import Reason
 from hoploop.model.states import AttemptState
-from hoploop.recipe.plan import BreakerPlan, Plan, Rate, SuppressPlan
+from hoploop.recipe.plan import Plan, Rate, SuppressPlan
 
 _NS = 1_000_000
+_DAY_NS = 86_400_000 * _NS
 _OWN_DOING = frozenset(
     reason.value for reason in (Reason.DRY, Reason.PAUSED, Reason.TRIPPED, Reason.GATE_CLOSED, Reason.RECOVERED)
 )
 """Attempts that ended because the gate was closed say nothing about their path."""
-_NEVER_LANDED = (Reason.EXPIRED.value, Reason.DROPPED.value)
 MAX_PATHS = 10_000
-"""Paths remembered; the one that failed longest ago is forgotten first."""
+"""Paths of a strategy remembered; the one that failed longest ago is forgotten first."""
 
 
 class Memory:
-    """One for all chains of an engine. Single-threaded; times are monotonic nanoseconds."""
+    """One for all chains of an engine. Single-threaded; times are monotonic nanoseconds and never go back.
 
-    def __init__(self, plan: Plan) -> None:
-        self._rates: dict[str, Window] = {}
-        self._rate: Window | None = None
+    What happened is kept for a day at least, whatever the recipe asks about it now: a limit that is changed, or taken
+    out and put back, counts the same attempts.
+    """
+
+    def __init__(self, plan: Plan, gate: GatePort) -> None:
+        self.breakers = Breakers(gate)
+        self._all = Starts()
+        self._starts: dict[str, Starts] = {}
         self._paths: dict[str, Paths] = {}
-        self._breakers: dict[str, Breaker] = {}
+        self._last_ns: dict[tuple[str, str], int] = {}
         self.follow(plan)
 
     def follow(self, plan: Plan) -> None:
-        """Go by another plan from now on; what happened is remembered wherever the new plan still asks for it."""
-        rates, paths, breakers = self._rates, self._paths, self._breakers
-        self._rates = {
-            item.id: Window(item.rate, rates.get(item.id)) for item in plan.strategies if item.rate is not None
-        }
-        self._rate = None if plan.risk.rate is None else Window(plan.risk.rate, self._rate)
-        self._paths = {
-            item.id: Paths(item.suppress, paths.get(item.id)) for item in plan.strategies if item.suppress is not None
-        }
-        self._breakers = {item.id: Breaker(item, breakers.get(item.id)) for item in plan.risk.breakers}
+        """Go by another plan from now on."""
+        self._strategies = {item.id: item for item in plan.strategies}
+        self._rate = plan.risk.rate
+        self.kept_ns = _kept_ns(plan)
+        self.breakers.follow(plan, self.kept_ns)
+
+    @property
+    def last_ns(self) -> Mapping[tuple[str, str], int]:
+        """When a (strategy, shape) was last approved."""
+        return self._last_ns
 
     def full(self, strategy: str, now_ns: int) -> str:
         """Which rate has been reached, in words; empty when there is room."""
-        windows = (("of the strategy", self._rates.get(strategy)), ("of all strategies", self._rate))
-        for name, window in windows:
-            if window is not None and window.full(now_ns):
-                return f"{window.rate.times} attempts in {window.rate.per_ms} ms {name}"
+        item = self._strategies.get(strategy)
+        own = None if item is None else item.rate
+        for name, rate, starts in (
+            ("of the strategy", own, self._starts.get(strategy)), ("of all strategies", self._rate, self._all),
+        ):
+            if rate is not None and starts is not None and starts.full(rate, now_ns):
+                return f"{rate.times} attempts in {rate.per_ms} ms {name}"
         return ""
 
     def suppressed_ns(self, strategy: str, shape: str, now_ns: int) -> int:
         """For how much longer the path is left alone; 0 when it is not."""
-        paths = self._paths.get(strategy)
-        return 0 if paths is None else paths.suppressed_ns(shape, now_ns)
+        item, paths = self._strategies.get(strategy), self._paths.get(strategy)
+        plan = None if item is None else item.suppress
+        return 0 if plan is None or paths is None else paths.suppressed_ns(plan, shape, now_ns)
 
-    def started(self, strategy: str, now_ns: int) -> None:
+    def started(self, strategy: str, shape: str, now_ns: int) -> None:
         """An attempt was approved."""
-        for window in (self._rates.get(strategy), self._rate):
-            if window is not None:
-                window.take(now_ns)
+        for starts in (self._starts.setdefault(strategy, Starts()), self._all):
+            starts.take(now_ns, self.kept_ns)
+        self._last_ns[strategy, shape] = now_ns
 
-    def moved(self, attempt: Attempt, now_ns: int) -> Iterable[BreakerPlan]:
-        """An attempt changed its state; the breakers that break by it."""
-        paths = self._paths.get(attempt.strategy)
-        if paths is not None:
-            paths.take(attempt, now_ns)
-        return [breaker.plan for breaker in self._breakers.values() if breaker.take(attempt, now_ns)]
+    def ended(self, strategy: str, shape: str, state: AttemptState, reason: str, at_ns: int) -> None:
+        """An attempt moved: what that says of its path."""
+        self._paths.setdefault(strategy, Paths()).take(shape, state, reason, at_ns)
+
+    def moved(self, attempt: Attempt, now_ns: int) -> None:
+        """An attempt changed its state; breakers break by it."""
+        self.ended(attempt.strategy, attempt.shape, attempt.state, attempt.reason, now_ns)
+        self.breakers.moved(attempt, now_ns)
+
+    def recall(self, attempt: Attempt, at_ns: int) -> None:
+        """A move of an earlier run, but for its path; breakers count it and do nothing yet."""
+        if attempt.state is AttemptState.APPROVED:
+            self.started(attempt.strategy, attempt.shape, at_ns)
+        self.breakers.note(attempt, at_ns)
 
 
-class Window:
-    """Counts what happened in the last stretch of time."""
+class Starts:
+    """When attempts were approved, oldest first."""
 
-    def __init__(self, rate: Rate, before: Window | None = None) -> None:
-        self.rate = rate
-        self._times: deque[int] = deque() if before is None else before._times
+    def __init__(self) -> None:
+        self._times: deque[int] = deque()
 
-    def full(self, now_ns: int) -> bool:
+    def full(self, rate: Rate, now_ns: int) -> bool:
         """Whether one more now would be too many."""
-        self._forget(now_ns)
-        return len(self._times) >= self.rate.times
+        return len(self._times) >= rate.times and self._times[-rate.times] > now_ns - rate.per_ms * _NS
 
-    def take(self, now_ns: int) -> None:
+    def take(self, now_ns: int, kept_ns: int) -> None:
         """One more."""
-        self._forget(now_ns)
-        self._times.append(now_ns)
-
-    def clear(self) -> None:
-        """As if nothing had happened."""
-        self._times.clear()
-
-    def _forget(self, now_ns: int) -> None:
-        since = now_ns - self.rate.per_ms * _NS
-        while self._times and self._times[0] <= since:
+        while self._times and self._times[0] <= now_ns - kept_ns:
             self._times.popleft()
+        self._times.append(now_ns)
 
 
 class Paths:
     """Failures in a row by path of one strategy."""
 
-    def __init__(self, plan: SuppressPlan, before: Paths | None = None) -> None:
-        self._plan = plan
-        self._failed: dict[str, tuple[int, int]] = {} if before is None else before._failed
+    def __init__(self) -> None:
+        self._failed: dict[str, tuple[int, int]] = {}
         """Path -> failures in a row, time of the last one."""
 
-    def suppressed_ns(self, shape: str, now_ns: int) -> int:
+    def suppressed_ns(self, plan: SuppressPlan, shape: str, now_ns: int) -> int:
         """What is left of the time that the recipe says, counted from the last failure."""
         failures, last_ns = self._failed.get(path_of(shape), (0, 0))
-        return max(last_ns + self._plan.retry_ms * _NS - now_ns, 0) if failures >= self._plan.after else 0
+        return max(last_ns + plan.retry_ms * _NS - now_ns, 0) if failures >= plan.after else 0
 
-    def take(self, attempt: Attempt, now_ns: int) -> None:
+    def take(self, shape: str, state: AttemptState, reason: str, now_ns: int) -> None:
         """A landed attempt clears its path."""
-        path = path_of(attempt.shape)
-        if attempt.state is AttemptState.LANDED:
+        path = path_of(shape)
+        if state is AttemptState.LANDED:
             self._failed.pop(path, None)
-        elif attempt.state is AttemptState.REVERTED or (
-            attempt.state is AttemptState.LOST and attempt.reason not in _OWN_DOING
-        ):
+        elif state is AttemptState.REVERTED or (state is AttemptState.LOST and reason not in _OWN_DOING):
             failures, _ = self._failed.pop(path, (0, 0))
             self._failed[path] = (failures + 1, now_ns)
             if len(self._failed) > MAX_PATHS:
                 del self._failed[next(iter(self._failed))]
-
-
-class Breaker:
-    """Counts bad ends; breaks once, then counts anew."""
-
-    def __init__(self, plan: BreakerPlan, before: Breaker | None = None) -> None:
-        self.plan = plan
-        held = before._window if before is not None and before.plan.on == plan.on else None
-        self._window: Window = Window(Rate(plan.count, plan.within_ms), held)
-
-    def take(self, attempt: Attempt, now_ns: int) -> bool:
-        """True when this attempt breaks it."""
-        if self.plan.strategies and attempt.strategy not in self.plan.strategies:
-            return False
-        if not _bad(self.plan.on, attempt):
-            return False
-        self._window.take(now_ns)
-        broken = self._window.full(now_ns)
-        if broken:
-            self._window.clear()
-        return broken
 
 
 def path_of(shape: str) -> str:
@@ -149,12 +135,9 @@ def path_of(shape: str) -> str:
     return shape.partition(":")[2]
 
 
-def _bad(on: str, attempt: Attempt) -> bool:
-    state = attempt.state
-    if on == "reverted":
-        return state is AttemptState.REVERTED
-    if on == "lost":
-        return state is AttemptState.LOST and attempt.reason in _NEVER_LANDED
-    if on == "unknown":
-        return state is AttemptState.UNKNOWN
-    return state is AttemptState.LANDED and (attempt.realized_net is None or attempt.realized_net < 0)
+def _kept_ns(plan: Plan) -> int:
+    """The longest time that any limit of the plan looks back, and a day."""
+    rates = (rate.per_ms * _NS for rate in (plan.risk.rate, *(item.rate for item in plan.strategies)) if rate)
+    cooldowns = (item.cooldown_ms * _NS for item in plan.strategies)
+    breakers = (breaker.within_ms * _NS for breaker in plan.risk.breakers)
+    return max(chain((_DAY_NS,), rates, cooldowns, breakers))

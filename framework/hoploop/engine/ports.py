@@ -42,7 +42,7 @@ class GatePort(Protocol):
         ...
 
     def pause(self, by: str) -> None:
-        """Let nothing leave until `resume`; from the event loop only."""
+        """Let nothing leave until `resume`; the name of who paused last stays. From the event loop only."""
         ...
 
     def resume(self, by: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 from hoploop.engine.attempt import AttemptRun, Stations, first_record
-from hoploop.engine.breakers import BreakerBox
 from hoploop.engine.build import Builder
 from hoploop.engine.counters import Counters
 from hoploop.engine.funds import Funds
@@ -50,9 +49,7 @@ class Street:
         self._fingerprint, self._ports = plan.fingerprint, ports
         self._loss_limits, self._fee_limits = dict(plan.risk.daily_loss), dict(plan.risk.daily_fees)
         self._floors, self._memory, self._fee_terms = dict(plan.risk.floors), memory, kit.composer.fees
-        self._breakers = BreakerBox(ports.gate)
         self._request_resync = request_resync
-        self._last_ns: dict[tuple[str, str], int] = {}
         self._asked = False
         self._garbage_ns = -_GARBAGE_PAUSE_NS
         self.resyncing = True
@@ -71,7 +68,7 @@ class Street:
     def succeed(self, before: Street) -> None:
         """Share with a street of the same components what is under way, what is known and what was counted."""
         self.heads, self.funds, self.in_flight = before.heads, before.funds, before.in_flight
-        self.counters, self._last_ns, self._breakers = before.counters, before._last_ns, before._breakers
+        self.counters = before.counters
         # Attempts of both are between signing and sending one at a time.
         self._stations = self._stations._replace(
             settler=Settler(self._kit.client, self.heads, self._ports.clock), section=before._stations.section
@@ -95,7 +92,7 @@ class Street:
         elif isinstance(event, Head):
             self.heads.see(event)
             self._ports.emit(HeadSeen(chain=self.chain.id, number=event.number))
-            self._breakers.unlock(self._ports.clock.mono_ns())
+            self._memory.breakers.unlock(self._ports.clock.mono_ns())
         elif isinstance(event, Reorg):
             self._on_reorg(event)
         else:
@@ -175,7 +172,7 @@ class Street:
             now_ns=now_ns, gate=self._ports.gate.state, head=self.heads.number,
             resyncing=self.resyncing, freshness_ms=self.chain.freshness_ms,
             freshness_blocks=self.chain.freshness_blocks, strategy=self.market.strategies[opportunity.strategy],
-            in_flight=self.in_flight, funds=self.funds, last_ns=self._last_ns, loss_limit=limit,
+            in_flight=self.in_flight, funds=self.funds, last_ns=self._memory.last_ns, loss_limit=limit,
             lost_today=None if limit is None else self._ports.book.lost_today(opportunity.asset),
             fee_limit=fee_limit, fees_today=0 if fee_limit is None else self._ports.book.fees_today(opportunity.asset),
             worst_held=self.in_flight.worst, worst_cost=self._worst(opportunity),
@@ -204,8 +201,7 @@ class Street:
         strategy = self.market.strategies[opportunity.strategy]
         record = first_record(self._ports.book.next_attempt_id(), self._fingerprint, opportunity)
         self.in_flight.hold(record.id, opportunity, self._worst(opportunity))
-        self._last_ns[strategy.id, record.shape] = now_ns = self._ports.clock.mono_ns()
-        self._memory.started(strategy.id, now_ns)
+        self._memory.started(strategy.id, record.shape, self._ports.clock.mono_ns())
         run = AttemptRun(self._stations, record, opportunity, strategy)
         run.approve()
         self._ports.spawn(run.run(), f"attempt {record.id}")
@@ -219,9 +215,7 @@ class Street:
         if attempt.state in _FINAL:
             self.in_flight.release(attempt.id)
             self._check_loss(attempt.asset)
-        now_ns = self._ports.clock.mono_ns()
-        for breaker in self._memory.moved(attempt, now_ns):
-            self._breakers.broke(breaker, now_ns)
+        self._memory.moved(attempt, self._ports.clock.mono_ns())
 
     def _check_loss(self, asset: str) -> None:
         """At once, not at the next opportunity: other attempts may be about to leave."""

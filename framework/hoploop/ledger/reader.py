@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from hoploop.errors import LedgerError
 from hoploop.ledger.database import ledger_error, open_to_read
 from hoploop.ledger.project import attempt_of
 from hoploop.model.attempts import Attempt, Unfinished
-from hoploop.model.events import AnyEvent
-from hoploop.model.states import AttemptState
+from hoploop.model.events import AnyEvent, AttemptAdvanced, GateChanged
+from hoploop.model.states import AttemptState, GateState
 
+_T = TypeVar("_T")
+_MOVE = msgspec.json.Decoder(AttemptAdvanced | GateChanged)
+_GATE = msgspec.json.Decoder(GateChanged)
 UNFINISHED = (AttemptState.FOUND, AttemptState.APPROVED, AttemptState.BUILT, AttemptState.SENT, AttemptState.UNKNOWN)
 
 
@@ -28,6 +33,16 @@ class DayResult(msgspec.Struct, frozen=True, kw_only=True):
     reverted: int
     predicted: int
     realized: int
+
+
+class Ended(NamedTuple):
+    """How an attempt ended, and when by the wall clock."""
+
+    strategy: str
+    shape: str
+    state: AttemptState
+    reason: str
+    at_ns: int
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +113,38 @@ class Reader:
         )
         return tuple(Unfinished(attempt=attempt_of(row), intended=_may_have_left(row)) for row in rows)
 
+    def ended(self) -> Iterator[Ended]:
+        """Every attempt that came to its end, in that order."""
+        rows = self._each(
+            "SELECT strategy, shape, state, reason, at_ns FROM attempt WHERE state IN ('landed', 'reverted', 'lost')"
+            " ORDER BY at_ns, id"
+        )
+        states = {state.value: state for state in AttemptState}
+        with closing(rows):
+            for strategy, shape, state, reason, at_ns in rows:
+                yield Ended(strategy, shape, states[state], reason, at_ns)
+
+    def moves(self, since_ns: int) -> Iterator[AttemptAdvanced | GateChanged]:
+        """What attempts and the gate did since a time of the wall clock, oldest first."""
+        rows = self._each(
+            "SELECT payload FROM event WHERE type IN ('AttemptAdvanced', 'GateChanged') AND at_ns >= ? ORDER BY id",
+            since_ns,
+        )
+        with closing(rows):
+            for (payload,) in rows:
+                yield self._decoded(payload, _MOVE)
+
+    def pauses(self) -> tuple[GateChanged, ...]:
+        """What the gate did since it was last armed or resumed, oldest first."""
+        found: list[GateChanged] = []
+        with closing(self._each("SELECT payload FROM event WHERE type = 'GateChanged' ORDER BY id DESC")) as rows:
+            for (payload,) in rows:
+                event = self._decoded(payload, _GATE)
+                if event.state == GateState.ARMED.value:
+                    break
+                found.append(event)
+        return tuple(reversed(found))
+
     def counts(self) -> dict[tuple[str, AttemptState], int]:
         """Number of attempts by chain and state."""
         rows = self._all("SELECT chain, state, count(*) AS n FROM attempt GROUP BY chain, state", ())
@@ -120,8 +167,17 @@ class Reader:
         return tuple(RunRecord(**dict(row)) for row in rows)
 
     def _all(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        return list(self._each(sql, *values))
+
+    def _decoded(self, payload: str, decoder: msgspec.json.Decoder[_T]) -> _T:
         try:
-            return self._db.execute(sql, values).fetchall()
+            return decoder.decode(payload)
+        except msgspec.DecodeError as error:
+            raise LedgerError("L102", f"{self._path}: an event cannot be read: {error}") from error
+
+    def _each(self, sql: str, *values: Any) -> Generator[sqlite3.Row]:
+        try:
+            yield from self._db.execute(sql, values)
         except sqlite3.Error as error:
             raise ledger_error(error, self._path) from error
 

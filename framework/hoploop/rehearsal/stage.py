@@ -51,7 +51,8 @@ class Stage:
         ports = Ports(StoppedClock(), self._events.append, _forget, DryGate(), EmptyBook())
         self.market = ChainMarket(plan, chain.id, Market(), ports.clock, terms=terms, tips=tips)
         self._street = Street(
-            chain, plan, self.market, wired.kit, ports, memory=Memory(plan), request_resync=_ignore, ordered=False
+            chain, plan, self.market, wired.kit, ports, memory=Memory(plan, ports.gate), request_resync=_ignore,
+            ordered=False,
         )
         self._upkeep = Upkeep(self._street, wired.kit, plan)
         self._builder = Builder(wired.kit, self.market.pools)

@@ -18,7 +18,7 @@ from hoploop.engine.risk import limits
 from hoploop.errors import ControlError, HoploopError, InvariantError
 from hoploop.ledger.reader import Reader
 from hoploop.ledger.writer import Writer
-from hoploop.model.events import GateChanged, OperatorActed, RunEnded, RunStarted
+from hoploop.model.events import AttemptAdvanced, Event, GateChanged, OperatorActed, RunEnded, RunStarted
 from hoploop.model.states import GateState
 from hoploop.model.status import AssetUnit, EngineStatus, GateStatus
 from hoploop.plugin.registry import Registry
@@ -34,6 +34,7 @@ from hoploop.runtime.local_chains import Served
 from hoploop.runtime.options import RunOptions
 from hoploop.runtime.paths import StatePaths
 from hoploop.runtime.reload import Reloader, Request
+from hoploop.runtime.remember import remember
 from hoploop.runtime.supervisor import Supervisor
 from hoploop.runtime.watch import watch_clock, watch_kill_file
 from hoploop.runtime.wiring import WiredChain, Wiring
@@ -68,6 +69,7 @@ class Engine:
         self._bus = Bus(self._clock, self._book.record)
         self._supervisor = Supervisor(self._failed, drain_s=_DRAIN_S)
         self._ports = Ports(self._clock, self._bus.publish, self._supervisor.spawn, self._gate, self._book)
+        self._memory = Memory(loaded.plan, self._gate)
         self._control = ControlServer(paths.socket, self, self._bus)
 
     @property
@@ -84,9 +86,8 @@ class Engine:
             wired = await opened(self._wiring(self._plan, served), self._plan)
             try:
                 await self._recover(wired)
-                memory = Memory(self._plan)
-                self._workers = {one.plan.id: self._worker(one, self._plan, memory) for one in wired}
-                self._reloader = self._reload(memory, served)
+                self._workers = {one.plan.id: self._worker(one, self._plan) for one in wired}
+                self._reloader = self._reload(served)
                 await self._supervisor.run(self._services, self._work)
             finally:
                 for one in self._workers.values() or [one.chain for one in wired]:
@@ -99,16 +100,17 @@ class Engine:
     def _wiring(self, plan: Plan, served: dict[str, Served]) -> Wiring:
         return Wiring(plan, self._registry, served, NativeIngest())
 
-    def _worker(self, wired: WiredChain, plan: Plan, memory: Memory) -> ChainWorker:
-        return ChainWorker(wired, plan, self._ports, self._supervisor, memory)
+    def _worker(self, wired: WiredChain, plan: Plan) -> ChainWorker:
+        return ChainWorker(wired, plan, self._ports, self._supervisor, self._memory)
 
-    def _reload(self, memory: Memory, served: dict[str, Served]) -> Reloader:
+    def _reload(self, served: dict[str, Served]) -> Reloader:
         async def make(plan: Plan, name: str) -> ChainWorker:
             chain = next(chain for chain in plan.chains if chain.id == name)
-            return self._worker(await self._wiring(plan, served).chain(chain), plan, memory)
+            return self._worker(await self._wiring(plan, served).chain(chain), plan)
 
         return Reloader(
-            self._loaded, Replayer(self._registry), self._workers, memory, self._bus.publish, make, self._supervisor
+            self._loaded, Replayer(self._registry), self._workers, self._memory, self._bus.publish, make,
+            self._supervisor,
         )
 
     def recipe(self) -> dict[str, Any]:
@@ -180,15 +182,23 @@ class Engine:
             raise ControlError("G105", f"mode is {self._plan.mode}")
         if not self._ready:
             raise ControlError("G107", "the engine is still starting")
-        self._gate.arm(by)
+        self._gate.arm(by, self._memory.breakers.holder(self._clock.mono_ns()))
 
     async def _recover(self, wired: list[WiredChain]) -> None:
+        """Read back what limits remember, and settle what an earlier run left open: that counts too."""
         clients = {one.plan.id: one.kit.client for one in wired}
         recovery = Recovery(
-            clients, self._bus.publish, self._clock, pause=lambda: asyncio.sleep(0.2), progress=self._recovered
+            clients, self._settled, self._clock, pause=lambda: asyncio.sleep(0.2), progress=self._recovered
         )
+        trusted = bool(self._options.clear_trip)
         with Reader(self._paths.ledger) as earlier:
+            remember(self._memory, earlier, self._clock, self._gate, clock_trusted=trusted)
             await recovery.run(earlier.unfinished())
+
+    def _settled(self, event: Event) -> None:
+        self._bus.publish(event)
+        if isinstance(event, AttemptAdvanced):
+            self._memory.moved(event.attempt, self._clock.mono_ns())
 
     def _recovered(self, done: int, total: int) -> None:
         if total:
@@ -205,7 +215,7 @@ class Engine:
             worker.start()
         self._ready = True
         if self._plan.mode == "paper" and self._plan.embedded and self._gate.state is GateState.DRY:
-            self._gate.arm("paper mode")
+            self._arm("paper mode")
         if self._options.for_ms is not None:
             self._supervisor.work(self._deadline(self._options.for_ms), "deadline")
         self._progress(f"running {self._plan.recipe} {self._plan.fingerprint[:12]}, gate {self._gate.state.value}")

@@ -58,17 +58,23 @@ class Gate:
         self.reason, self.by = reason, by
         self._on_change(GateState.TRIPPED, reason, by)
 
-    def arm(self, by: str) -> None:
-        """DRY → ARMED."""
-        if self._state is GateState.DRY:
+    def arm(self, by: str, holder: str = "") -> None:
+        """DRY → ARMED; with a `holder` on to PAUSED in its name, so that nothing can leave in between."""
+        if self._state is GateState.DRY and holder:
+            self._state = advance(GATE, self._state, GateState.ARMED)
+            self.pause(holder)
+        elif self._state is GateState.DRY:
             self._move(GateState.ARMED, "armed", by)
         elif self._state is not GateState.ARMED:
             raise ControlError("G104", f"cannot arm a gate that is {self._state.value}")
 
     def pause(self, by: str) -> None:
-        """ARMED → PAUSED; pausing twice is fine."""
+        """ARMED → PAUSED; of several who pause, the last one's name stays."""
         if self._state is not GateState.PAUSED:
             self._move(GateState.PAUSED, "paused", by)
+        elif by != self.by:
+            self.by = by
+            self._on_change(GateState.PAUSED, self.reason, by)
 
     def resume(self, by: str) -> None:
         """PAUSED → ARMED."""

@@ -1,0 +1,41 @@
+"""Reads back from the ledger what limits must still know of earlier runs."""
+
+from __future__ import annotations
+
+from hoploop.engine.breakers import breaker_named
+from hoploop.engine.memory import Memory
+from hoploop.engine.ports import Clock, GatePort
+from hoploop.ledger.reader import Reader
+from hoploop.model.events import AttemptAdvanced
+from hoploop.model.states import GateState
+
+# As far as clocks of one machine may differ from one start to the next.
+_AHEAD_NS = 5 * 1_000_000_000
+
+
+def remember(memory: Memory, earlier: Reader, clock: Clock, gate: GatePort, *, clock_trusted: bool = False) -> None:
+    """Put the memory where a process that never ended would have it; what is not known exactly counts as just now.
+
+    A book that is ahead of the clock trips the gate, for nobody can tell then how long ago anything was;
+    `clock_trusted` is an operator's word that the clock is right. LedgerError when the book cannot be read.
+    """
+    wall_ns, mono_ns = clock.wall_ns(), clock.mono_ns()
+
+    def at(then_ns: int) -> int:
+        return mono_ns - max(0, wall_ns - then_ns)
+
+    for end in earlier.ended():
+        memory.ended(end.strategy, end.shape, end.state, end.reason, at(end.at_ns))
+    newest_ns, last_ns = 0, mono_ns - memory.kept_ns
+    for event in earlier.moves(wall_ns - memory.kept_ns):
+        newest_ns, last_ns = max(newest_ns, event.at_ns), max(last_ns, at(event.at_ns))
+        if isinstance(event, AttemptAdvanced):
+            memory.recall(event.attempt, last_ns)
+        elif name := breaker_named(event.by) or breaker_named(event.reason):
+            memory.breakers.broke(name)
+    for pause in earlier.pauses():
+        if pause.state == GateState.PAUSED.value and (name := breaker_named(pause.by)):
+            memory.breakers.hold(name, at(pause.at_ns))
+    memory.breakers.wake(last_ns)
+    if newest_ns > wall_ns + _AHEAD_NS and not clock_trusted:
+        gate.trip("clock_jump", "ledger")
