@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hoploop.engine.ports import GatePort
 from hoploop.model.attempts import Attempt
+from hoploop.model.events import GateChanged
 from hoploop.model.reasons import Reason
 from hoploop.model.states import AttemptState, GateState
 from hoploop.recipe.plan import BreakerPlan, Plan
@@ -48,18 +49,8 @@ class Breakers:
 
     def moved(self, attempt: Attempt, now_ns: int) -> None:
         """An attempt changed its state: break what breaks by it."""
-        if self.note(attempt, now_ns):
+        if self._count(attempt, now_ns):
             self.wake(now_ns)
-
-    def note(self, attempt: Attempt, at_ns: int) -> bool:
-        """Count it when it ended badly, and do nothing about it."""
-        on = _ended_as(attempt)
-        if on:
-            self._number += 1
-            self._ends.append(End(self._number, at_ns, on, attempt.strategy))
-            while self._ends[0].at_ns <= at_ns - self._kept_ns:
-                self._ends.popleft()
-        return bool(on)
 
     def wake(self, at_ns: int) -> None:
         """Break every breaker whose count is reached at this time."""
@@ -67,14 +58,25 @@ class Breakers:
             if self._reached(breaker, at_ns):
                 self._break(breaker, at_ns)
 
-    def broke(self, name: str) -> None:
-        """It is known to have broken by the ends noted so far."""
-        self._broke_at[name] = self._number
+    def recall(self, attempt: Attempt, at_ns: int) -> None:
+        """A move of an earlier run. What broke by it told so through the gate, unless it held that already."""
+        if self._count(attempt, at_ns):
+            for breaker in self._plans:
+                if breaker.id in self._holds and self._reached(breaker, at_ns):
+                    self._broke_at[breaker.id] = self._number
 
-    def hold(self, name: str, since_ns: int) -> None:
-        """It has held the gate since then. One that the recipe no longer has holds until an operator resumes."""
-        unlock = next((breaker.unlock_ms for breaker in self._plans if breaker.id == name), None)
-        self._holds.setdefault(name, None if unlock is None else since_ns + unlock * _NS)
+    def recall_gate(self, change: GateChanged, at_ns: int) -> None:
+        """What the gate of an earlier run did; a pause that goes on after a start is told again.
+
+        A breaker that the recipe no longer has holds until an operator resumes.
+        """
+        name = _named(change.by) or _named(change.reason)
+        if change.state == GateState.ARMED.value:
+            self._holds.clear()
+        elif name and name not in self._holds:
+            self._broke_at[name] = self._number
+            if change.state == GateState.PAUSED.value:
+                self._hold(name, at_ns)
 
     def holder(self, now_ns: int) -> str:
         """In whose name the gate must be paused now, as `GatePort.pause` takes it; empty when nothing holds it."""
@@ -87,16 +89,30 @@ class Breakers:
         if self._pausing() and not self.holder(now_ns):
             self._gate.resume("breaker unlocked")
 
+    def _count(self, attempt: Attempt, at_ns: int) -> bool:
+        """True for an attempt that ended badly."""
+        on = _ended_as(attempt)
+        if on:
+            self._number += 1
+            self._ends.append(End(self._number, at_ns, on, attempt.strategy))
+            while self._ends[0].at_ns <= at_ns - self._kept_ns:
+                self._ends.popleft()
+        return bool(on)
+
     def _break(self, breaker: BreakerPlan, at_ns: int) -> None:
-        self.broke(breaker.id)
+        self._broke_at[breaker.id] = self._number
         if breaker.action == "trip":
             self._gate.trip(_BY + breaker.id, "risk")
             return
         self._forget_ended()
-        self.hold(breaker.id, at_ns)
+        self._hold(breaker.id, at_ns)
         # A gate that is dry is paused when it is armed; one that an operator paused is left as it is.
         if self._gate.state is GateState.ARMED or self._pausing():
             self._gate.pause(_BY + breaker.id)
+
+    def _hold(self, name: str, since_ns: int) -> None:
+        unlock = next((breaker.unlock_ms for breaker in self._plans if breaker.id == name), None)
+        self._holds.setdefault(name, None if unlock is None else since_ns + unlock * _NS)
 
     def _reached(self, breaker: BreakerPlan, at_ns: int) -> bool:
         since_ns, counted = at_ns - breaker.within_ms * _NS, self._broke_at.get(breaker.id, 0)
@@ -118,7 +134,7 @@ class Breakers:
             self._holds.clear()
 
 
-def breaker_named(text: str) -> str:
+def _named(text: str) -> str:
     """The breaker that a gate's `by` or `reason` names; empty when it is none."""
     return text.removeprefix(_BY) if text.startswith(_BY) else ""
 

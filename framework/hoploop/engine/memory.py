@@ -83,10 +83,10 @@ class Memory:
         self.breakers.moved(attempt, now_ns)
 
     def recall(self, attempt: Attempt, at_ns: int) -> None:
-        """A move of an earlier run, but for its path; breakers count it and do nothing yet."""
+        """A move of an earlier run, but for its path; nothing is done about it yet."""
         if attempt.state is AttemptState.APPROVED:
             self.started(attempt.strategy, attempt.shape, at_ns)
-        self.breakers.note(attempt, at_ns)
+        self.breakers.recall(attempt, at_ns)
 
 
 class Starts:

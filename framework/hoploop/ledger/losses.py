@@ -47,8 +47,9 @@ class DayLosses:
         return self._fees[asset]
 
     def _turn_page(self) -> None:
+        # A clock that is set back a little after midnight does not open a day a second time.
         today = day_number(self._wall_ns())
-        if today != self._day:
+        if today > self._day:
             self._day = today
             self._net.clear()
             self._fees.clear()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from hoploop.engine.breakers import breaker_named
 from hoploop.engine.memory import Memory
 from hoploop.engine.ports import Clock, GatePort
 from hoploop.ledger.reader import Reader
 from hoploop.model.events import AttemptAdvanced
-from hoploop.model.states import GateState
 
 # As far as clocks of one machine may differ from one start to the next.
 _AHEAD_NS = 5 * 1_000_000_000
@@ -26,16 +24,17 @@ def remember(memory: Memory, earlier: Reader, clock: Clock, gate: GatePort, *, c
 
     for end in earlier.ended():
         memory.ended(end.strategy, end.shape, end.state, end.reason, at(end.at_ns))
+    since_ns = wall_ns - memory.kept_ns
+    for pause in earlier.pauses():
+        if pause.at_ns < since_ns:
+            memory.breakers.recall_gate(pause, at(pause.at_ns))
     newest_ns, last_ns = 0, mono_ns - memory.kept_ns
-    for event in earlier.moves(wall_ns - memory.kept_ns):
+    for event in earlier.moves(since_ns):
         newest_ns, last_ns = max(newest_ns, event.at_ns), max(last_ns, at(event.at_ns))
         if isinstance(event, AttemptAdvanced):
             memory.recall(event.attempt, last_ns)
-        elif name := breaker_named(event.by) or breaker_named(event.reason):
-            memory.breakers.broke(name)
-    for pause in earlier.pauses():
-        if pause.state == GateState.PAUSED.value and (name := breaker_named(pause.by)):
-            memory.breakers.hold(name, at(pause.at_ns))
+        else:
+            memory.breakers.recall_gate(event, last_ns)
     memory.breakers.wake(last_ns)
     if newest_ns > wall_ns + _AHEAD_NS and not clock_trusted:
         gate.trip("clock_jump", "ledger")

@@ -178,6 +178,31 @@ def test_a_new_day_starts_without_losses(desk: Desk) -> None:
     assert writer.lost_today("weth") == 0
 
 
+def test_a_day_ends_at_midnight_utc_and_not_before(desk: Desk) -> None:
+    midnight = NOON + DAY_NS // 2
+    desk.now = midnight - 1
+    writer = desk.writer()
+    lost = {"realized_net": -7, "realized_network_fee": 5, "realized_tip": 2}
+    writer.record(advanced(1, AttemptState.REVERTED, midnight - 1, **lost))
+    desk.now = midnight
+    writer.record(advanced(2, AttemptState.REVERTED, midnight - 1, **lost))
+    assert (writer.lost_today("weth"), writer.fees_today("weth")) == (0, 0)
+    writer.record(advanced(3, AttemptState.REVERTED, midnight, **lost))
+    assert (writer.lost_today("weth"), writer.fees_today("weth")) == (7, 7)
+    writer.close()
+    assert (desk.writer().lost_today("weth"), desk.writer().fees_today("weth")) == (7, 7)
+
+
+def test_a_clock_set_back_over_midnight_does_not_open_the_day_twice(desk: Desk) -> None:
+    desk.now = midnight = NOON + DAY_NS // 2
+    writer = desk.writer()
+    writer.record(advanced(1, AttemptState.REVERTED, midnight, realized_net=-7, realized_network_fee=7))
+    desk.now = midnight - 1
+    assert (writer.lost_today("weth"), writer.fees_today("weth")) == (7, 7)
+    desk.now = midnight + 1
+    assert (writer.lost_today("weth"), writer.fees_today("weth")) == (7, 7)
+
+
 def test_days_are_summed_by_asset(desk: Desk) -> None:
     writer = desk.writer()
     writer.record(advanced(1, AttemptState.LANDED, predicted_net=HUGE, realized_net=HUGE - 1))

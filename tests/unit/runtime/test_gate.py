@@ -45,6 +45,23 @@ def test_pause_refuses_and_resume_permits_again(gate: Gate) -> None:
     gate.permit()
 
 
+def test_a_gate_that_is_armed_while_something_holds_it_is_paused_at_once(gate: Gate, changes: Changes) -> None:
+    gate.arm("ann", "breaker reverts")
+    with pytest.raises(GateClosed) as refusal:
+        gate.permit()
+    assert refusal.value.code == "G102"
+    assert changes == [(GateState.PAUSED, "paused", "breaker reverts")]
+
+
+def test_of_two_who_pause_the_last_is_told(gate: Gate, changes: Changes) -> None:
+    gate.arm("ann")
+    gate.pause("breaker reverts")
+    for _ in range(2):
+        gate.pause("ann")
+    assert gate.by == "ann"
+    assert [by for state, _, by in changes if state is GateState.PAUSED] == ["breaker reverts", "ann"]
+
+
 def test_a_dry_gate_cannot_be_paused_or_resumed_into_armed(gate: Gate) -> None:
     with pytest.raises(ControlError):
         gate.pause("ann")

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from street_fakes import FakeClock, opportunity, plan_of, strategy
 
@@ -348,6 +348,7 @@ def live(process: Process, step: tuple[Any, ...]) -> None:
         getattr(process, step[0])(*step[1:])
 
 
+@settings(max_examples=max(10, settings.default.max_examples // 4))
 @given(chapters=st.lists(st.lists(STEP, max_size=12), min_size=2, max_size=4))
 def test_a_process_that_was_restarted_decides_as_one_that_never_ended(
     chapters: list[list[tuple[Any, ...]]], tmp_path_factory: pytest.TempPathFactory
