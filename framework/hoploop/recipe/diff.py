@@ -48,7 +48,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diff(before: Any, after: Any, schemas: Schemas) -> tuple[Change, ...]:
-    """Every difference between two loaded documents (see `nodes.data`), in the order of the language."""
+    """Every difference between two loaded documents (see `plain`), in the order of the language."""
     return tuple(_Differ(schemas).mapping(schemas.root, before, after, _Where((), "component", False)))
 
 
@@ -224,13 +224,18 @@ def _size(schema: Schema, value: Any) -> tuple[str, Fraction]:
 def _said(value: Any) -> str | None:
     if value is _MISSING:
         return None
-    return msgspec.json.encode(plain(value)).decode()
+    return msgspec.json.encode(value).decode()
 
 
 def plain(value: Any) -> Any:
-    """A loaded document as JSON types; secrets stay references."""
+    """A loaded document as JSON types, and as a recipe says it: read once more it is the same document.
+
+    Secrets stay references; a text that looks like a reference is written so that it stays text.
+    """
     if isinstance(value, Secret):
         return f"${{secret:{value}}}"
+    if isinstance(value, str):
+        return value.replace("${", "$${")
     if isinstance(value, dict):
         return {key: plain(child) for key, child in value.items()}
     if isinstance(value, list):

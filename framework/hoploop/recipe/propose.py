@@ -19,7 +19,7 @@ from hoploop.recipe.source import source_of
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """A recipe that can run: its plan, and its document after loading as JSON types (secrets are references)."""
+    """A recipe that can run: its plan, and its document after loading (see `diff.plain`)."""
 
     plan: Plan
     document: Any
