@@ -11,7 +11,7 @@ from msgspec import Meta
 from hoploop.model.market import Leg, PoolSnapshot, PoolSpec
 from hoploop.plugin.connector import ChainScope, Connector, Costs, ItemConfig, Offer, OnChainConfig, Stability
 from hoploop.plugin.fields import AssetId, DurationMs, Lamports, SecretRef, Share, Wei
-from hoploop.plugin.kinds import FeeTerms, LenderTerms, Load, Loan, Order
+from hoploop.plugin.kinds import FeeTerms, LenderTerms, Load, Loan, Order, RouteTerms
 from hoploop.plugin.registry import Registry
 
 Address = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$", description="An address.")]
@@ -116,10 +116,13 @@ class Lender:
 
 
 class Nothing:
-    """What needs a wire is never made in these tests."""
+    """What needs a wire is never used in these tests; as a route it asks for nothing."""
 
     def __init__(self, config: object, context: object) -> None:
         self.config, self.context = config, context
+
+    def terms(self) -> RouteTerms:
+        return RouteTerms(atomic=True)
 
 
 def toy_costs(config: ToyEvm | ToySolana) -> Costs:

@@ -105,6 +105,10 @@ CODES: dict[str, CodeInfo] = {
     "R334": CodeInfo("settings that exclude each other", "leave one of them out"),
     "R335": CodeInfo("a list of pools cannot be read", "files: takes relative paths of .txt files, one id a line"),
     "R336": CodeInfo("a list of pools is too old", "write it again, or raise max_age"),
+    "R337": CodeInfo(
+        "a connector does not say what it costs",
+        "what a recipe can spend is unknown then: use another connector, or have its author mend `costs`",
+    ),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     # advice: hoploop lint
     "R380": CodeInfo("an attempt may cost more than it must earn", "raise profit.min, ask for profit.cost_cover, or lower fees and tips"),

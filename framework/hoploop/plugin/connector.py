@@ -109,7 +109,7 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
     """What an item can cost at most, known without I/O: `validate` adds up what a recipe may spend in a day."""
 
     fee: FeeTerms | None = None
-    """A chain's network fee; what its composer's `fees()` says."""
+    """A chain's network fee, which it must say; what its composer's `fees()` says."""
     max_tip: int = 0
     """A route's largest tip, native base units."""
     tip_account: str = ""

@@ -1,4 +1,4 @@
-"""What makes a connector's manifest valid; shared by the registry and the contract test-suite."""
+"""What makes a connector's manifest and its costs valid; shared by loading and the contract test-suite."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from typing import get_args
 
 from hoploop.model.chain import Family
-from hoploop.plugin.connector import KINDS, Connector, ItemConfig, OnChainConfig, Stability
+from hoploop.plugin.connector import KINDS, Connector, Costs, ItemConfig, Kind, OnChainConfig, Stability
+from hoploop.plugin.kinds import FeeTerms
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 
@@ -48,3 +49,26 @@ def config_problems(config: type[ItemConfig], kind: str) -> list[str]:
     if not options.forbid_unknown_fields:
         problems.append(f"{config.__name__} must forbid unknown fields")
     return problems
+
+
+def cost_problems(kind: Kind, costs: object) -> list[str]:
+    """Every reason why spending cannot be added up from what `Offer.costs` returned; empty when it can."""
+    if not isinstance(costs, Costs):
+        return [f"costs: says {type(costs).__name__} instead of Costs"]
+    problems = [] if _counts(costs.max_tip) else ["costs.max_tip: is no amount"]
+    fee = costs.fee
+    if fee is None:
+        return [*problems, "costs.fee: says not what a transaction costs"] if kind == "chain" else problems
+    if not isinstance(fee, FeeTerms):
+        return [*problems, f"costs.fee: says {type(fee).__name__} instead of FeeTerms"]
+    if not all(map(_counts, (fee.base_fee, fee.base_units, fee.price_num))):
+        problems.append("costs.fee: base_fee, base_units and price_num must not be negative")
+    if not (_counts(fee.price_den) and fee.price_den > 0):
+        problems.append("costs.fee: price_den must be more than 0")
+    if not (_counts(fee.most_num) and _counts(fee.most_den) and fee.most_num >= fee.most_den > 0):
+        problems.append("costs.fee: most_num / most_den must be at least 1")
+    return problems
+
+
+def _counts(value: object) -> bool:
+    return type(value) is int and value >= 0

@@ -10,8 +10,9 @@ import msgspec
 from hoploop.errors import HoploopError
 from hoploop.model.chain import Family
 from hoploop.model.market import PoolSpec
-from hoploop.plugin.connector import ChainScope, Kind
-from hoploop.plugin.kinds import Lender, LenderTerms, Venue
+from hoploop.plugin.connector import ChainScope, Costs, Kind
+from hoploop.plugin.kinds import FeeTerms, Lender, LenderTerms, Venue
+from hoploop.plugin.manifest import cost_problems
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.diagnostics import Diagnostic
 from hoploop.recipe.language.chains import asset_of
@@ -55,9 +56,13 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     chains: tuple[PlacedChain, ...]
     families: dict[str, Family]
     scopes: dict[str, ChainScope]
+    fees: dict[str, FeeTerms]
+    """By chain id."""
     venues: tuple[BuiltVenue, ...]
     lenders: tuple[BuiltLender, ...]
     routes: tuple[Placed, ...]
+    route_costs: dict[str, Costs]
+    """By route id."""
     strategies: tuple[PlacedStrategy, ...]
     disabled: frozenset[str] = frozenset()
     """Ids of disabled venues and of disabled pools, which may be named all the same."""
@@ -77,6 +82,7 @@ def build(
     scopes = {chain.item.id: _scope(chain, recipe, registry) for chain in chains}
     for chain in chains:
         builder.check(chain, "chain", scopes[chain.item.id])
+    costs = {chain.item.id: builder.costs(chain, "chain") for chain in chains}
 
     def active(items: tuple[Placed, ...]) -> list[Placed]:
         return [item for item in items if item.config.enabled and item.config.chain in scopes]
@@ -86,6 +92,7 @@ def build(
     routes = active(recipe.routes)
     for route in routes:
         builder.check(route, "route", scopes[route.config.chain])
+    route_costs = {route.config.id: builder.costs(route, "route") for route in routes}
     strategies = (
         PlacedStrategy(("strategies", index), item)
         for index, item in enumerate(recipe.head.strategies)
@@ -96,9 +103,11 @@ def build(
         chains=chains,
         families={chain.item.id: registry.get(chain.connector).family for chain in chains},
         scopes=scopes,
+        fees={name: cost.fee for name, cost in costs.items() if cost is not None and cost.fee is not None},
         venues=tuple(venue for venue in venues if venue is not None),
         lenders=tuple(lender for lender in lenders if lender is not None),
         routes=tuple(routes),
+        route_costs={name: cost for name, cost in route_costs.items() if cost is not None},
         strategies=tuple(strategies),
         disabled=disabled,
     )
@@ -120,6 +129,17 @@ class _Builder:
         for problem in self._guarded(item, lambda: [] if check is None else check(item.config, scope)) or ():
             self._problem(item, problem)
 
+    def costs(self, item: Placed | PlacedChain, kind: Kind) -> Costs | None:
+        """None, with a finding, when they do not bound what is spent: no number is not no cost."""
+        ask = self._registry.offer(kind, item.connector).costs
+        if ask is None:
+            return Costs()
+        answer = self._guarded(item, lambda: (ask(item.config),))
+        problems = [] if answer is None else cost_problems(kind, answer[0])
+        for problem in problems:
+            self._problem(item, problem, "R337")
+        return None if answer is None or problems else answer[0]
+
     def venue(self, item: Placed, scope: ChainScope) -> BuiltVenue | None:
         before = len(self.findings)
         self.check(item, "venue", scope)
@@ -132,6 +152,7 @@ class _Builder:
             return None
         for index, pool in enumerate(pools):
             self._pool(item, index, pool)
+            self._units(item, f"a swap in '{pool.id}'", pool.units)
         return BuiltVenue(item, tuple(pool for pool in pools if {pool.asset0, pool.asset1} <= self._traded), made)
 
     def lender(self, item: Placed, scope: ChainScope) -> BuiltLender | None:
@@ -142,7 +163,14 @@ class _Builder:
         factory = self._registry.offer("lender", item.connector).factory
         made: Lender | None = self._guarded(item, lambda: factory(item.config, scope))
         terms = None if made is None else self._guarded(item, lambda: made.terms())
-        return None if made is None or terms is None else BuiltLender(item, terms, made)
+        if made is None or terms is None:
+            return None
+        self._units(item, "a loan", terms.units)
+        return BuiltLender(item, terms, made)
+
+    def _units(self, item: Placed, what: str, units: object) -> None:
+        if type(units) is not int or units <= 0:
+            self._problem(item, f"says not how many units {what} takes", "R337")
 
     def _pool(self, item: Placed, index: int, pool: PoolSpec) -> None:
         """Most venues list their pools in order under `pools`; a problem of the others is said of the venue."""
@@ -161,7 +189,7 @@ class _Builder:
             self._problem(item, f"{type(error).__name__}: {error}")
         return None
 
-    def _problem(self, item: Placed | PlacedChain, problem: str) -> None:
+    def _problem(self, item: Placed | PlacedChain, problem: str, code: str = "R310") -> None:
         """A problem may start with the way to the field: `pools[0].address: not a contract`."""
         where, separator, rest = problem.partition(": ")
         path = (*item.path, *field_path(where)) if separator else item.path
@@ -171,7 +199,7 @@ class _Builder:
         owner = locate(self._root, (*item.path, "connector"))
         self.findings.append(
             Diagnostic(
-                code="R310",
+                code=code,
                 span=place.span if exact else owner.span,
                 message=message,
                 path=path if exact else item.path,

@@ -7,7 +7,6 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from hoploop.model.money import format_units
-from hoploop.plugin.registry import Registry
 from hoploop.recipe.build import Parts, PlacedStrategy
 from hoploop.recipe.choose import strategy_routes
 from hoploop.recipe.found import Found, error
@@ -20,11 +19,11 @@ EMBEDDED = "embedded"
 _OPEN = ("http", "ws")
 
 
-def conflicts(parts: Parts, spend: Sequence[Spend], registry: Registry) -> Iterator[Found]:
+def conflicts(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
     """Every rule of this module."""
     for rule in RULES:
         yield from rule(parts)
-    yield from _costly(parts, spend, registry)
+    yield from _costly(parts, spend)
 
 
 def is_local(url: str) -> bool:
@@ -92,44 +91,39 @@ def _route_keys(parts: Parts) -> Iterator[Found]:
             yield error("R332", (*route.path, "key"), message, "a key of its own that holds no funds")
 
 
-def _costly(parts: Parts, spend: Sequence[Spend], registry: Registry) -> Iterator[Found]:
+def _costly(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
     """What one failed attempt costs, against what may be lost and traded."""
     assets = {item.id: asset_of(item) for item in parts.recipe.head.assets}
     daily = parts.recipe.head.risk.daily_loss
     by_asset = {one.asset: one for one in spend}
     for name, one in by_asset.items():
         asset, worst = assets[name], one.worst
-        if name in daily and worst > to_base_units(daily[name], asset) and _failures_land(parts, name, registry):
+        if name in daily and worst > to_base_units(daily[name], asset) and _failures_land(parts, name):
             cost = f"{format_units(worst, asset.decimals)} {asset.symbol}"
             message = f"one failed attempt can cost {cost}, more than may be lost in a day"
             yield error("R333", ("risk", "daily_loss", name), message)
     for strategy in parts.strategies:
         item, bound = strategy.item, by_asset.get(strategy.item.base)
         if item.simulate == "flash" and item.own_capital and item.base not in daily:
-            landing = _landing(parts, strategy, registry)
+            landing = _landing(parts, strategy)
             if landing and (bound is None or bound.per_day is None):
                 message = "attempts with own capital are not simulated, and failed ones cost their fee"
                 label = f"failures land by '{landing[0].config.id}': simulate: always, or a limit in risk:"
                 yield error("R330", (*strategy.path, "simulate"), message, label)
 
 
-def _failures_land(parts: Parts, asset: str, registry: Registry) -> bool:
-    return any(_landing(parts, one, registry) for one in parts.strategies if one.item.base == asset)
+def _failures_land(parts: Parts, asset: str) -> bool:
+    return any(_landing(parts, one) for one in parts.strategies if one.item.base == asset)
 
 
-def _landing(parts: Parts, strategy: PlacedStrategy, registry: Registry) -> list[Placed]:
+def _landing(parts: Parts, strategy: PlacedStrategy) -> list[Placed]:
     """Routes of a strategy by which failed transactions land."""
     wanted = set(strategy_routes(parts, strategy))
-    return [route for route in _of(parts.routes, wanted) if not _atomic(registry, route)]
+    return [route for route in _of(parts.routes, wanted) if not parts.route_costs[route.config.id].atomic]
 
 
 def _of(routes: Iterable[Placed], wanted: set[str]) -> Iterator[Placed]:
     return (route for route in routes if route.config.id in wanted)
-
-
-def _atomic(registry: Registry, route: Placed) -> bool:
-    costs = registry.offer("route", route.connector).costs
-    return costs is not None and costs(route.config).atomic
 
 
 RULES: tuple[Callable[[Parts], Iterator[Found]], ...] = (_route_urls, _open_lines, _identities, _route_keys)

@@ -181,7 +181,7 @@ class Pipeline:
         findings += problems
         if has_errors(findings):
             return None, findings
-        spend = project(parts, self._registry)
+        spend = project(parts)
         findings += check_rules(root, parts, spend, self._registry)
         return None if has_errors(findings) else compile_plan(parts, spend), findings
 

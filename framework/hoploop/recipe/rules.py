@@ -31,7 +31,7 @@ _AT_KEY = ("R309", "R321", "R324", "R334", "R391")
 
 def check_rules(root: Node, parts: Parts, spend: Sequence[Spend], registry: Registry) -> list[Diagnostic]:
     """Run every rule over the whole recipe."""
-    found = [*(one for rule in RULES for one in rule(parts)), *_spend(parts, spend), *conflicts(parts, spend, registry)]
+    found = [*(one for rule in RULES for one in rule(parts)), *_spend(parts, spend), *conflicts(parts, spend)]
     if not any(severity == "error" for *_, severity in found):
         found += _sizes(parts, registry)
     return [_finding(root, *one) for one in found]

@@ -19,7 +19,7 @@ def too_large(parts: Parts, registry: Registry) -> Iterator[tuple[PlacedStrategy
         measure, scope = registry.offer("chain", chain.connector).measure, parts.scopes[chain.item.id]
         if measure is None:
             continue
-        material = _material(parts, strategy, registry)
+        material = _material(parts, strategy)
         try:
             found = largest(material, lambda order: measure(chain.config, scope, order))  # noqa: B023
         except HoploopError as error:
@@ -37,10 +37,9 @@ def _said(found: Largest) -> str:
     return f"{path}{loan} needs {over}"
 
 
-def _material(parts: Parts, strategy: PlacedStrategy, registry: Registry) -> Material:
+def _material(parts: Parts, strategy: PlacedStrategy) -> Material:
     item = strategy.item
-    wanted = set(strategy_routes(parts, strategy))
-    tips = [_costs(registry, route.connector, route.config) for route in parts.routes if route.config.id in wanted]
+    tips = (parts.route_costs[name] for name in strategy_routes(parts, strategy))
     tip = max(tips, key=lambda costs: costs.max_tip, default=Costs())
     return Material(
         strategy=item.id,
@@ -57,8 +56,3 @@ def _material(parts: Parts, strategy: PlacedStrategy, registry: Registry) -> Mat
         tip=tip.max_tip,
         tip_account=tip.tip_account if tip.max_tip else "",
     )
-
-
-def _costs(registry: Registry, connector: str, config: object) -> Costs:
-    costs = registry.offer("route", connector).costs
-    return Costs() if costs is None else costs(config)

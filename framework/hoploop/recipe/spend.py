@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hoploop.plugin.connector import Costs
-from hoploop.plugin.registry import Registry
 from hoploop.recipe.build import BuiltLender, Parts, PlacedStrategy
 from hoploop.recipe.choose import strategy_lenders, strategy_pools, strategy_routes
 from hoploop.recipe.plan import Spend
@@ -14,12 +12,12 @@ from hoploop.recipe.units import Rate, parse, to_base_units
 _DAY_MS = 86_400_000
 
 
-def project(parts: Parts, registry: Registry) -> tuple[Spend, ...]:
+def project(parts: Parts) -> tuple[Spend, ...]:
     """One projection for each wrapped native asset that strategies start from; in recipe order."""
     found: dict[str, list[tuple[int, int | None]]] = {}
     for strategy in parts.strategies:
         bounds = found.setdefault(strategy.item.base, [])
-        bounds.append((_worst(parts, strategy, registry), _per_day(strategy.item.rate)))
+        bounds.append((_worst(parts, strategy), _per_day(strategy.item.rate)))
     return tuple(_spend(parts, asset, bounds) for asset, bounds in found.items())
 
 
@@ -46,26 +44,15 @@ def _per_day(rate: str | None) -> int | None:
     return read.times * (_DAY_MS // read.per_ms)
 
 
-def _worst(parts: Parts, strategy: PlacedStrategy, registry: Registry) -> int:
+def _worst(parts: Parts, strategy: PlacedStrategy) -> int:
     """The dearest cycle with the dearest loan by the dearest route."""
-    item = strategy.item
-    chain = next(chain for chain in parts.chains if chain.item.id == item.chain)
-    costs = registry.offer("chain", chain.connector).costs
-    fee = Costs() if costs is None else costs(chain.config)
-    if fee.fee is None:
-        return 0
+    item, fee = strategy.item, parts.fees[strategy.item.chain]
     swaps = sorted((pool.units for pool in strategy_pools(parts, strategy)), reverse=True)[: item.hops.max]
-    units = fee.fee.base_units + sum(swaps) + _loan(strategy_lenders(parts, strategy))
-    planned = fee.fee.base_fee - (-units * fee.fee.price_num // fee.fee.price_den)
-    return fee.fee.most(planned) + _tip(parts, strategy, registry)
+    units = fee.base_units + sum(swaps) + _loan(strategy_lenders(parts, strategy))
+    planned = fee.base_fee - (-units * fee.price_num // fee.price_den)
+    tips = (parts.route_costs[name].max_tip for name in strategy_routes(parts, strategy))
+    return fee.most(planned) + max(tips, default=0)
 
 
 def _loan(lenders: Iterable[BuiltLender]) -> int:
     return max((lender.terms.units for lender in lenders), default=0)
-
-
-def _tip(parts: Parts, strategy: PlacedStrategy, registry: Registry) -> int:
-    wanted = set(strategy_routes(parts, strategy))
-    chosen = (route for route in parts.routes if route.config.id in wanted)
-    offers = ((registry.offer("route", route.connector), route.config) for route in chosen)
-    return max((offer.costs(config).max_tip for offer, config in offers if offer.costs is not None), default=0)

@@ -12,9 +12,9 @@ from hoploop.engine.kit import ChainKit
 from hoploop.errors import IncompatibleConnector, SignerUnavailable, WrongChain
 from hoploop.hot.signing import NativeSigning
 from hoploop.model.chain import ChainFacts, Family
-from hoploop.plugin.connector import ChainContext, ChainScope, RouteContext, Secrets
+from hoploop.plugin.connector import ChainContext, ChainScope, Costs, RouteContext, Secrets
 from hoploop.plugin.ingest import Ingesting
-from hoploop.plugin.kinds import Chain, Client, Lender, Route, Venue
+from hoploop.plugin.kinds import Chain, Client, Lender, Route, RouteTerms, Venue
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.plan import ChainPlan, ItemPlan, Plan
 from hoploop.runtime.local_chains import Served
@@ -103,7 +103,9 @@ class Wiring:
         else:
             endpoint = self._store.text(endpoint)
         context = RouteContext(scope=self.scope(chain), client=client, endpoint=endpoint, secrets=self._secrets)
-        route: Route = self._registry.offer("route", item.connector).factory(item.config, context)
+        offer = self._registry.offer("route", item.connector)
+        route: Route = offer.factory(item.config, context)
+        _within(item, Costs() if offer.costs is None else offer.costs(item.config), route.terms())
         return route
 
     def scope(self, chain: ChainPlan) -> ChainScope:
@@ -132,6 +134,15 @@ class Wiring:
     @staticmethod
     def _of(chain: ChainPlan, items: tuple[ItemPlan, ...]) -> list[ItemPlan]:
         return [item for item in items if item.chain == chain.id]
+
+
+def _within(item: ItemPlan, costs: Costs, terms: RouteTerms) -> None:
+    """What a plan says may be spent rests on the costs its routes say: IncompatibleConnector when they ask for more."""
+    tip = terms.max_tip if terms.tip_accounts else 0
+    if tip > costs.max_tip:
+        raise IncompatibleConnector("G402", f"{item.id}: asks for tips up to {tip}, its costs say {costs.max_tip}")
+    if costs.atomic and not terms.atomic:
+        raise IncompatibleConnector("G402", f"{item.id}: failed transactions may land, its costs say they never do")
 
 
 def _refuse_unlocked(family: Family) -> None:

@@ -1,4 +1,4 @@
-"""A secret endpoint reaches the connector, and nothing else."""
+"""Wiring: a secret endpoint reaches the connector and nothing else, and a route asks for no more than its costs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from repository import ROOT, first_party
 from toy_connectors import GOOD, TOYS
 
-from hoploop.errors import SignerUnavailable
-from hoploop.plugin.connector import RouteContext
+from hoploop.errors import IncompatibleConnector, SignerUnavailable
+from hoploop.plugin.connector import Costs, RouteContext
+from hoploop.plugin.kinds import RouteTerms
 from hoploop.plugin.registry import Registry
 from hoploop.recipe.load import Pipeline
 from hoploop.recipe.plan import Plan
@@ -30,6 +31,16 @@ def _plan(registry: Registry) -> Plan:
     found = Pipeline(registry, {}).inspect(source_of(text.encode(), "r.yaml"))
     assert found.plan is not None, found.report
     return found.plan
+
+
+class Asking:
+    """A route as far as wiring sees it."""
+
+    def __init__(self, terms: RouteTerms) -> None:
+        self._terms = terms
+
+    def terms(self) -> RouteTerms:
+        return self._terms
 
 
 class Opened(Exception):
@@ -76,8 +87,9 @@ def _keyed() -> tuple[Plan, Registry, list[RouteContext]]:
         text = text.replace(old, new)
     seen: list[RouteContext] = []
 
-    def factory(config: object, context: RouteContext) -> None:
+    def factory(config: object, context: RouteContext) -> Asking:
         seen.append(context)
+        return Asking(RouteTerms(atomic=True))
 
     made = []
     for connector in first_party():
@@ -107,3 +119,35 @@ def test_a_chain_is_handed_the_text_of_its_subscription(monkeypatch: pytest.Monk
     context = Wiring(plan, registry, {}).context(plan.chains[0], "http://127.0.0.1:1")
     assert context.extras["ws"] == URL
     assert "hunter2" not in repr(plan)
+
+
+@pytest.mark.parametrize(
+    ("costs", "terms", "ok"),
+    [
+        (None, RouteTerms(), True),
+        (None, RouteTerms(tip_accounts=("a",), max_tip=1), False),
+        (Costs(max_tip=7), RouteTerms(tip_accounts=("a",), max_tip=7), True),
+        (Costs(max_tip=7), RouteTerms(tip_accounts=("a",), max_tip=8), False),
+        (Costs(max_tip=7), RouteTerms(max_tip=8), True),
+        (Costs(atomic=True), RouteTerms(atomic=True), True),
+        (Costs(atomic=True), RouteTerms(), False),
+    ],
+)
+def test_a_route_asks_for_no_more_than_the_plan_was_made_with(
+    costs: Costs | None, terms: RouteTerms, ok: bool
+) -> None:
+    toys = {toy.key: toy for toy in TOYS}
+    offer = msgspec.structs.replace(
+        toys["toy_private"].offers[0], factory=lambda *_: Asking(terms),
+        costs=None if costs is None else lambda _: costs,
+    )
+    toys["toy_private"] = msgspec.structs.replace(toys["toy_private"], offers=(offer,))
+    registry = Registry(toys.values())
+    plan = _plan(Registry(TOYS))
+    item = next(route for route in plan.routes if route.id == "private")
+    wire = Wiring(plan, registry, {})
+    if ok:
+        wire.route(item, plan.chains[0], NO_CLIENT)
+    else:
+        with pytest.raises(IncompatibleConnector, match="private"):
+            wire.route(item, plan.chains[0], NO_CLIENT)
