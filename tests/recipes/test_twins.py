@@ -59,6 +59,7 @@ TWINS = {
 """Bad recipe -> the code, and what is written in its good twin instead of what."""
 ELSEWHERE = {
     "R395": "said by `check`", "R396": "said by `check`", "R397": "said by `check`", "R398": "said of several files",
+    "R337": "said of a connector",
 }  # fmt: skip
 
 

@@ -13,12 +13,10 @@ from hoploop import __version__
 from hoploop.engine.counters import merged
 from hoploop.engine.memory import Memory
 from hoploop.engine.ports import Ports
-from hoploop.engine.recover import Recovery
 from hoploop.engine.risk import limits
 from hoploop.errors import ControlError, HoploopError, InvariantError
-from hoploop.ledger.reader import Reader
 from hoploop.ledger.writer import Writer
-from hoploop.model.events import AttemptAdvanced, Event, GateChanged, OperatorActed, RunEnded, RunStarted
+from hoploop.model.events import GateChanged, OperatorActed, RunEnded, RunStarted
 from hoploop.model.states import GateState
 from hoploop.model.status import AssetUnit, EngineStatus, GateStatus
 from hoploop.plugin.registry import Registry
@@ -34,7 +32,7 @@ from hoploop.runtime.local_chains import Served
 from hoploop.runtime.options import RunOptions
 from hoploop.runtime.paths import StatePaths
 from hoploop.runtime.reload import Reloader, Request
-from hoploop.runtime.remember import remember
+from hoploop.runtime.remember import catch_up
 from hoploop.runtime.supervisor import Supervisor
 from hoploop.runtime.watch import watch_clock, watch_kill_file
 from hoploop.runtime.wiring import WiredChain, Wiring
@@ -185,20 +183,11 @@ class Engine:
         self._gate.arm(by, self._memory.breakers.holder(self._clock.mono_ns()))
 
     async def _recover(self, wired: list[WiredChain]) -> None:
-        """Read back what limits remember, and settle what an earlier run left open: that counts too."""
         clients = {one.plan.id: one.kit.client for one in wired}
-        recovery = Recovery(
-            clients, self._settled, self._clock, pause=lambda: asyncio.sleep(0.2), progress=self._recovered
-        )
         trusted = bool(self._options.clear_trip)
-        with Reader(self._paths.ledger) as earlier:
-            remember(self._memory, earlier, self._clock, self._gate, clock_trusted=trusted)
-            await recovery.run(earlier.unfinished())
-
-    def _settled(self, event: Event) -> None:
-        self._bus.publish(event)
-        if isinstance(event, AttemptAdvanced):
-            self._memory.moved(event.attempt, self._clock.mono_ns())
+        await catch_up(
+            self._paths.ledger, clients, self._memory, self._ports, clock_trusted=trusted, progress=self._recovered
+        )
 
     def _recovered(self, done: int, total: int) -> None:
         if total:

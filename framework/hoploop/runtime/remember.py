@@ -1,14 +1,35 @@
-"""Reads back from the ledger what limits must still know of earlier runs."""
+"""Before the gate may arm: what limits must know of earlier runs, and what those left open."""
 
 from __future__ import annotations
 
-from hoploop.engine.memory import Memory
-from hoploop.engine.ports import Clock, GatePort
-from hoploop.ledger.reader import Reader
-from hoploop.model.events import AttemptAdvanced
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
 
-# As far as clocks of one machine may differ from one start to the next.
-_AHEAD_NS = 5 * 1_000_000_000
+from hoploop.engine.memory import Memory
+from hoploop.engine.ports import Clock, GatePort, Ports
+from hoploop.engine.recover import Progress, Recovery
+from hoploop.ledger.reader import Reader
+from hoploop.model.events import AttemptAdvanced, Event
+from hoploop.plugin.kinds import ChainClient
+from hoploop.runtime.watch import CLOCK_JUMP_NS
+
+
+async def catch_up(
+    book: Path, clients: Mapping[str, ChainClient], memory: Memory, ports: Ports, *,
+    clock_trusted: bool, progress: Progress,
+) -> None:  # fmt: skip
+    """`remember`, and settle what is open: how that ends counts too. MarketError when a chain cannot be asked."""
+
+    def settled(event: Event) -> None:
+        ports.emit(event)
+        if isinstance(event, AttemptAdvanced):
+            memory.moved(event.attempt, ports.clock.mono_ns())
+
+    recovery = Recovery(clients, settled, ports.clock, pause=lambda: asyncio.sleep(0.2), progress=progress)
+    with Reader(book) as earlier:
+        remember(memory, earlier, ports.clock, ports.gate, clock_trusted=clock_trusted)
+        await recovery.run(earlier.unfinished())
 
 
 def remember(memory: Memory, earlier: Reader, clock: Clock, gate: GatePort, *, clock_trusted: bool = False) -> None:
@@ -36,5 +57,5 @@ def remember(memory: Memory, earlier: Reader, clock: Clock, gate: GatePort, *, c
         else:
             memory.breakers.recall_gate(event, last_ns)
     memory.breakers.wake(last_ns)
-    if newest_ns > wall_ns + _AHEAD_NS and not clock_trusted:
+    if newest_ns > wall_ns + CLOCK_JUMP_NS and not clock_trusted:
         gate.trip("clock_jump", "ledger")

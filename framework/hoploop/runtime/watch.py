@@ -11,7 +11,7 @@ from hoploop.engine.ports import Clock, GatePort
 _KILL_FILE_PERIOD_S = 0.05
 _CLOCK_PERIOD_S = 1
 # Wall and monotonic clock apart by more than this between two looks: times in the book could not be trusted.
-_CLOCK_JUMP_NS = 5 * 1_000_000_000
+CLOCK_JUMP_NS = 5 * 1_000_000_000
 
 
 async def watch_kill_file(path: Path, found: Callable[[], None]) -> None:
@@ -27,6 +27,6 @@ async def watch_clock(clock: Clock, gate: GatePort) -> None:
     while True:
         await asyncio.sleep(_CLOCK_PERIOD_S)
         now = clock.wall_ns() - clock.mono_ns()
-        if abs(now - offset) > _CLOCK_JUMP_NS:
+        if abs(now - offset) > CLOCK_JUMP_NS:
             gate.trip("clock_jump", "clock")
         offset = now
