@@ -40,6 +40,8 @@ class Breakers:
         self._number = 0
         self._broke_at: dict[str, int] = {}
         """Breaker -> number of the last end before it broke: those up to it do not count again."""
+        self._reached_at: dict[str, int] = {}
+        """The same of an earlier run's breaker, until the gate's word comes: others may end before that is written."""
         self._holds: dict[str, int | None] = {}
         """Breaker -> when its pause is over; None when only an operator ends it."""
 
@@ -62,8 +64,12 @@ class Breakers:
         """A move of an earlier run. What broke by it told so through the gate, unless it held that already."""
         if self._count(attempt, at_ns):
             for breaker in self._plans:
-                if breaker.id in self._holds and self._reached(breaker, at_ns):
+                if not self._reached(breaker, at_ns):
+                    continue
+                if breaker.id in self._holds:
                     self._broke_at[breaker.id] = self._number
+                else:
+                    self._reached_at.setdefault(breaker.id, self._number)
 
     def recall_gate(self, change: GateChanged, at_ns: int) -> None:
         """What the gate of an earlier run did; a pause that goes on after a start is told again.
@@ -74,7 +80,7 @@ class Breakers:
         if change.state == GateState.ARMED.value:
             self._holds.clear()
         elif name and name not in self._holds:
-            self._broke_at[name] = self._number
+            self._broke_at[name] = self._reached_at.pop(name, self._number)
             if change.state == GateState.PAUSED.value:
                 self._hold(name, at_ns)
 
