@@ -17,7 +17,7 @@ _CLOSED = {GateState.DRY: "G101", GateState.PAUSED: "G102", GateState.TRIPPED: "
 
 
 class TripRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept on disk of a trip until a named operator clears it."""
+    """Why a gate is as it is; that of a trip is kept on disk until a named operator clears it."""
 
     reason: str
     by: str
@@ -26,69 +26,79 @@ class TripRecord(msgspec.Struct, frozen=True, kw_only=True):
 class Gate:
     """DRY | ARMED ⇄ PAUSED; any → TRIPPED.
 
-    `trip` may be called from any thread and from a signal handler: it takes no lock, and the state is one
-    attribute, so the very next `permit` in any thread refuses. `on_change` must be safe from there too.
+    `trip` may be called from any thread and from a signal handler: it takes no lock, and a trip is an attribute of its
+    own that nothing takes back, so the very next `permit` in any thread refuses, whatever move is under way.
+    `on_change` must be safe from there too.
     """
 
     def __init__(self, *, kill_file: Path, on_change: OnChange, tripped: TripRecord | None = None) -> None:
         self._kill_file = os.fspath(kill_file)
         self._on_change = on_change
-        self._state = GateState.TRIPPED if tripped else GateState.DRY
-        self.reason = tripped.reason if tripped else "start"
-        self.by = tripped.by if tripped else "engine"
+        self._trip = tripped
+        self._state, self._why = GateState.DRY, TripRecord(reason="start", by="engine")
 
     @property
     def state(self) -> GateState:
         """The present state."""
-        return self._state
+        return self._state if self._trip is None else GateState.TRIPPED
+
+    @property
+    def reason(self) -> str:
+        """Why it is in this state."""
+        return (self._trip or self._why).reason
+
+    @property
+    def by(self) -> str:
+        """Who moved it last."""
+        return (self._trip or self._why).by
 
     def permit(self) -> None:
         """Raise `GateClosed` unless ARMED. Costs one `stat`: a kill file must stop bytes at once too."""
         if os.path.exists(self._kill_file):
             self.trip("kill_file", "kill file")
-        state = self._state
+        state = self.state
         if state is not GateState.ARMED:
             raise GateClosed(_CLOSED[state], f"gate is {state.value} ({self.reason})")
 
     def trip(self, reason: str, by: str) -> None:
         """Close for good; the first reason stays."""
-        if self._state is GateState.TRIPPED:
+        if self._trip is not None:
             return
-        self._state = GateState.TRIPPED
-        self.reason, self.by = reason, by
+        self._trip = TripRecord(reason=reason, by=by)
         self._on_change(GateState.TRIPPED, reason, by)
 
     def arm(self, by: str, holder: str = "") -> None:
-        """DRY → ARMED; with a `holder` on to PAUSED in its name, so that nothing can leave in between."""
-        if self._state is GateState.DRY and holder:
-            self._state = advance(GATE, self._state, GateState.ARMED)
-            self.pause(holder)
-        elif self._state is GateState.DRY:
-            self._move(GateState.ARMED, "armed", by)
-        elif self._state is not GateState.ARMED:
-            raise ControlError("G104", f"cannot arm a gate that is {self._state.value}")
+        """DRY → ARMED; with a `holder` on to PAUSED in its name."""
+        if self.state is GateState.DRY and holder:
+            self._move("paused", holder, GateState.ARMED, GateState.PAUSED)
+        elif self.state is GateState.DRY:
+            self._move("armed", by, GateState.ARMED)
+        elif self.state is not GateState.ARMED:
+            raise ControlError("G104", f"cannot arm a gate that is {self.state.value}")
 
     def pause(self, by: str) -> None:
         """ARMED → PAUSED; of several who pause, the last one's name stays."""
-        if self._state is not GateState.PAUSED:
-            self._move(GateState.PAUSED, "paused", by)
+        if self.state is not GateState.PAUSED:
+            self._move("paused", by, GateState.PAUSED)
         elif by != self.by:
-            self.by = by
-            self._on_change(GateState.PAUSED, self.reason, by)
+            self._move("paused", by)
 
     def resume(self, by: str) -> None:
         """PAUSED → ARMED."""
-        if self._state is not GateState.PAUSED:
-            raise ControlError("G104", f"cannot resume a gate that is {self._state.value}")
-        self._move(GateState.ARMED, "resumed", by)
+        if self.state is not GateState.PAUSED:
+            raise ControlError("G104", f"cannot resume a gate that is {self.state.value}")
+        self._move("resumed", by, GateState.ARMED)
 
-    def _move(self, to: GateState, reason: str, by: str) -> None:
+    def _move(self, reason: str, by: str, *way: GateState) -> None:
+        state = self.state
         try:
-            self._state = advance(GATE, self._state, to)
+            for to in way:
+                state = advance(GATE, state, to)
         except IllegalMove as error:
             raise ControlError("G104", str(error)) from error
-        self.reason, self.by = reason, by
-        self._on_change(to, reason, by)
+        self._state, self._why = state, TripRecord(reason=reason, by=by)
+        if self._trip is None:
+            self._on_change(state, reason, by)
 
 
 def read_trip(path: Path) -> TripRecord | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hoploop.errors import ControlError, GateClosed
-from hoploop.model.states import GateState
+from hoploop.model.states import GateState, advance
 from hoploop.runtime.gate import Gate, TripRecord, read_trip, write_trip
 
 Changes = list[tuple[GateState, str, str]]
@@ -88,6 +89,23 @@ def test_a_kill_file_stops_the_very_next_permit(gate: Gate, tmp_path: Path) -> N
         gate.permit()
     assert gate.state is GateState.TRIPPED
     assert gate.reason == "kill_file"
+
+
+@pytest.mark.parametrize("move", ["arm", "pause", "resume"])
+def test_a_trip_in_the_middle_of_a_move_is_not_undone_by_it(
+    move: str, gate: Gate, changes: Changes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for before in {"arm": (), "pause": (gate.arm,), "resume": (gate.arm, gate.pause)}[move]:
+        before("ann")
+
+    def interrupted(*way: Any) -> GateState:
+        gate.trip("signal", "SIGUSR1")
+        return advance(*way)
+
+    monkeypatch.setattr("hoploop.runtime.gate.advance", interrupted)
+    getattr(gate, move)("ann")
+    assert (gate.state, gate.reason, gate.by) == (GateState.TRIPPED, "signal", "SIGUSR1")
+    assert changes[-1] == (GateState.TRIPPED, "signal", "SIGUSR1")
 
 
 def test_a_trip_from_another_thread_is_seen_at_once(gate: Gate) -> None:
