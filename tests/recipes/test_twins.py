@@ -51,6 +51,8 @@ TWINS = {
     "tests_of_a_disabled_strategy": ("R340", "decision: attempt}", "decision: attempt, count: 0}"),
     "strategy_profit_ratio_over_all": ("R314", "150%", "15%"),
     "strategy_own_share_of_nothing": ("R334", "own_capital: false", "own_capital: true"),
+    "asset_declared_twice": ("R338", 'E0"', 'E5"'),
+    "pool_declared_twice": ("R338", '0001"', '0003"'),
     "pool_disabled_leaves_too_few": ("R305", "enabled: false", "enabled: true"),
     "warn_limit_of_no_base": ("R390", 'usdc: "100 USDC"', 'weth: "1 WETH"'),
     "warn_lender_unused": ("R390", "lenders: []", "lenders: [bank]"),

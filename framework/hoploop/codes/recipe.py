@@ -109,6 +109,7 @@ CODES: dict[str, CodeInfo] = {
         "a connector does not say what it costs",
         "what a recipe can spend is unknown then: use another connector, or have its author mend `costs`",
     ),
+    "R338": CodeInfo("declared twice", "keep one of them; amounts and prices of both would be counted twice"),
     "R340": CodeInfo("an expectation cannot be met", "see docs/recipes/tests.md"),
     # advice: hoploop lint
     "R380": CodeInfo("an attempt may cost more than it must earn", "raise profit.min, ask for profit.cost_cover, or lower fees and tips"),

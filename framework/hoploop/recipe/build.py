@@ -122,6 +122,7 @@ class _Builder:
         self._traded = traded
         self._registry = registry
         self._pools: set[str] = set()
+        self._doors: dict[tuple[str, bytes], str] = {}
         self.findings: list[Diagnostic] = []
 
     def check(self, item: Placed | PlacedChain, kind: Kind, scope: ChainScope) -> None:
@@ -178,6 +179,11 @@ class _Builder:
             self._problem(item, f"pools[{index}]: two pools are called '{pool.id}'")
         if pool.asset0 == pool.asset1:
             self._problem(item, f"pools[{index}]: the pool '{pool.id}' needs two different assets")
+        for door in pool.doors:
+            other = self._doors.setdefault((pool.chain, door), pool.id)
+            if other != pool.id:
+                self._problem(item, f"pools[{index}].address: '{other}' is this pool already", "R338")
+                break
         self._pools.add(pool.id)
 
     def _guarded(self, item: Placed | PlacedChain, call: Callable[[], _T]) -> _T | None:

@@ -14,6 +14,7 @@ from hoploop.recipe.language.chains import asset_of
 from hoploop.recipe.plan import Spend
 from hoploop.recipe.types import Placed, PlacedChain
 from hoploop.recipe.units import to_base_units
+from hoploop.recipe.universe import folded
 
 EMBEDDED = "embedded"
 _OPEN = ("http", "ws")
@@ -81,6 +82,16 @@ def _identities(parts: Parts) -> Iterator[Found]:
             yield error("R331", (*chain.path, "id"), message, "one chain item, several strategies")
 
 
+def _tokens(parts: Parts) -> Iterator[Found]:
+    """What one token holds would be two assets' funds."""
+    seen: dict[tuple[str, str], str] = {}
+    for index, item in enumerate(parts.recipe.head.assets):
+        if item.chain in parts.scopes and item.enabled:
+            first = seen.setdefault((item.chain, folded(item.address)), item.id)
+            if first != item.id:
+                yield error("R338", ("assets", index, "address"), f"'{first}' is this token already")
+
+
 def _route_keys(parts: Parts) -> Iterator[Found]:
     """A relay's identity is shown to the relay with every request; the key that holds funds signs nothing else."""
     keys = {chain.item.key: chain.item.id for chain in parts.chains}
@@ -126,4 +137,4 @@ def _of(routes: Iterable[Placed], wanted: set[str]) -> Iterator[Placed]:
     return (route for route in routes if route.config.id in wanted)
 
 
-RULES: tuple[Callable[[Parts], Iterator[Found]], ...] = (_route_urls, _open_lines, _identities, _route_keys)
+RULES: tuple[Callable[[Parts], Iterator[Found]], ...] = (_route_urls, _open_lines, _identities, _tokens, _route_keys)

@@ -105,7 +105,11 @@ STARTERS: Mapping[str, Starter] = {
             examples={
                 "HOPLOOP_SOL_OWNER": _KEY,
                 "HOPLOOP_SOL_AMM": _KEY,
-                **{f"HOPLOOP_SOL_POOL_{pool}{part}": _KEY for pool in "AB" for part in ("", "_VAULT0", "_VAULT1")},
+                **{
+                    f"HOPLOOP_SOL_POOL_{pool}{part}": f"{_KEY[:10]}{pool}{letter}{_KEY[12:]}"
+                    for pool in "AB"
+                    for part, letter in (("", "p"), ("_VAULT0", "v"), ("_VAULT1", "w"))
+                },
             },
         ),
     )
