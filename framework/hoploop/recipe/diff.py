@@ -103,10 +103,8 @@ class _Differ:
             yield from self.value(inner, old, new, where.inner(name, inner))
 
     def value(self, schema: Schema, before: Any, after: Any, where: _Where) -> Iterator[Change]:
-        default = schema.get("default", _MISSING)
-        default = list(default) if isinstance(default, tuple) else default
-        before = default if before is _MISSING else before
-        after = default if after is _MISSING else after
+        before = _default(schema) if before is _MISSING else before
+        after = _default(schema) if after is _MISSING else after
         if before == after and type(before) is type(after):
             return
         there = [value for value in (before, after) if value is not _MISSING]
@@ -135,6 +133,14 @@ class _Differ:
             return self._schemas.items.get((section, item.get("connector", "")), {}), True
         inner = schema.get("items", {})
         return (inner if isinstance(inner, dict) else {}), False
+
+
+def _default(schema: Schema) -> Any:
+    """What a missing value means; the fields of a missing mapping have defaults of their own."""
+    default = schema.get("default", _MISSING)
+    if isinstance(default, dict) and "properties" in schema:
+        return {}
+    return list(default) if isinstance(default, tuple) else default
 
 
 def _copied(value: Any) -> Any:

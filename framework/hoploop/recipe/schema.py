@@ -104,7 +104,8 @@ def _item_schema(kind: Kind, key: str, config: type[ItemConfig]) -> Schema:
     properties: Schema = {"connector": {"const": key}}
     required = ["connector"]
     for part in parts:
-        properties.update(part["properties"])
+        for name, inner in part["properties"].items():
+            properties.setdefault(name, inner)
         required += [name for name in part.get("required", ()) if name not in required]
     described = {"description": schema["description"]} if "description" in schema else {}
     return {
@@ -123,6 +124,8 @@ def _inlined(node: Any, components: dict[str, Any]) -> Any:
     if not isinstance(node, dict):
         return node
     node = {key: value for key, value in node.items() if key != "title" or not isinstance(value, str)}
+    if isinstance(node.get("default"), dict):
+        node["default"] = {key: value for key, value in node["default"].items() if value is not None}
     if "$ref" in node:
         node = {**components[node.pop("$ref")], **node}
         node.pop("title", None)

@@ -115,6 +115,13 @@ def test_lists_that_were_not_there_are_made() -> None:
     assert diff(patched(before, diff(before, after, SCHEMAS)), after, SCHEMAS) == ()
 
 
+def test_sections_that_were_not_there_differ_in_what_is_written_only() -> None:
+    rest = TEXT[TEXT.index("risk:") :]
+    before, after = plain(_loaded(TEXT)), plain(_loaded(TEXT.replace(rest, "")))
+    for change in (*diff(before, after, SCHEMAS), *diff(after, before, SCHEMAS)):
+        assert "null" not in (change.before, change.after), str(change)
+
+
 def test_another_connector_is_another_item() -> None:
     change = only("{id: public, connector: toy_public, chain: eth}", "{id: public, connector: toy_far, chain: eth}")
     assert change.path == "routes.public"
@@ -128,6 +135,7 @@ def test_another_connector_is_another_item() -> None:
         ("fee: 30bps", "fee: 31bps", "component"),
         ("mode: paper", "mode: dry", "engine"),
         ("seed: 7", "seed: 8", "engine"),
+        ("chain_id: 31337\n", "chain_id: 31337\n    enabled: false\n", "engine"),
     ],
 )
 def test_a_change_says_how_a_running_engine_takes_it(old: str, new: str, how: str) -> None:
