@@ -69,6 +69,7 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class ChainItem(ItemConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The keys every chain has; the rest belongs to its connector."""
 
+    enabled: Annotated[bool, said("false leaves the item out of the plan.", apply="engine")] = True
     endpoint: Annotated[
         str,
         Meta(
