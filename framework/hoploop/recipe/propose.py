@@ -57,15 +57,17 @@ class Replayer:
     def replay(self, running: Any, changes: Sequence[Change]) -> Proposal:
         """Make the changes and compile; what they are is worked out anew, whatever they say of themselves."""
         try:
-            document = patched(running, changes)
-            text = msgspec.json.encode(document)
-        except (LookupError, TypeError, AttributeError, StopIteration, msgspec.MsgspecError) as error:
+            text = msgspec.json.encode(patched(running, changes))
+        except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
             raise RecipeError("R500", f"the changes do not fit the running recipe: {type(error).__name__}") from None
         found = self._pipeline.inspect(source_of(text, "the changed recipe"))
         if found.plan is None:
             first = next(finding for finding in found.report.findings if finding.severity == "error")
             raise RecipeError("R400", f"{first.code}: {first.message}", diagnostics=found.report.findings)
-        return Proposal(loaded(found), diff(running, document, self._pipeline.schemas))
+        made = loaded(found)
+        differences = diff(running, made.document, self._pipeline.schemas)
+        # Kept as these changes say it, without the words that mean nothing: whoever replays them has the same document.
+        return Proposal(Loaded(made.plan, patched(running, differences)), differences)
 
 
 def public_changes(changes: Sequence[Change]) -> tuple[dict[str, Any], ...]:
