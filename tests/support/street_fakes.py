@@ -315,11 +315,14 @@ class FakeMarket:
         self.fresh[pool] = seq >= self.lost
         return self.fresh[pool]
 
+    def snapshot(self, pool: int) -> bytes | None:
+        return b"state" if self.fresh.get(pool) else None
+
     def mark_stale(self, pool: int) -> None:
         self.fresh[pool] = False
 
     def pool_state(self, pool: int) -> Mapping[str, Any]:
-        return {"fresh": self.fresh.get(pool, False)}
+        return {"fresh": self.fresh.get(pool, False), "seq": SEQ}
 
     def suppress(self, *values: Any, until: int) -> None:
         self.calls.append(("suppress", *values, until))

@@ -65,10 +65,14 @@ class Street:
             on_move=self._moved,
         )
 
-    def succeed(self, before: Street) -> None:
-        """Share with a street of the same components what is under way, what is known and what was counted."""
-        self.heads, self.funds, self.in_flight = before.heads, before.funds, before.in_flight
+    def remember(self, before: Street) -> None:
+        """Share with another street of the chain what was counted."""
         self.counters = before.counters
+
+    def succeed(self, before: Street) -> None:
+        """Share with a street of the same components what is under way and known, too."""
+        self.remember(before)
+        self.heads, self.funds, self.in_flight = before.heads, before.funds, before.in_flight
         # Attempts of both are between signing and sending one at a time.
         self._stations = self._stations._replace(
             settler=Settler(self._kit.client, self.heads, self._ports.clock), section=before._stations.section
@@ -77,6 +81,10 @@ class Street:
     def catch_up(self, before: Street) -> None:
         """Take the pool states, fees and funds a street has that it succeeds, and go on counting where it stopped."""
         self.market.count_on(before.market)
+        # What is under way ends by the limits of now, whichever street began it.
+        before._loss_limits.clear()
+        before._loss_limits.update(self._loss_limits)
+        self._loss_limits = before._loss_limits
         self.market.set_fees(self._fee_terms())
         for asset, amount in self.funds.own.items():
             self.market.set_own_capital(asset, amount)

@@ -32,9 +32,9 @@ class Upkeep:
             if not self._street.resynced(gaps, snapshots, number):
                 await self._street.heads.after(seen)
 
-    async def read(self) -> None:
-        """Read all pools once and keep nothing: whether it can be done at all."""
-        await self._read_pools()
+    async def prove(self) -> None:
+        """Read all pools once, as far as into the native market: what does not decode is an error here."""
+        self._street.market.load(await self._read_pools())
 
     async def _read_pools(self) -> list[PoolSnapshot]:
         found: list[PoolSnapshot] = []

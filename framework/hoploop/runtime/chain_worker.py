@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 import structlog
 
@@ -13,7 +14,7 @@ from hoploop.engine.status import chain_status
 from hoploop.engine.street import Street
 from hoploop.engine.tips import policy_of, worst
 from hoploop.engine.upkeep import Upkeep
-from hoploop.errors import TransientError
+from hoploop.errors import ControlError, TransientError
 from hoploop.hot import Market
 from hoploop.model.chain import Head
 from hoploop.model.events import ComponentChanged
@@ -29,6 +30,8 @@ from hoploop.runtime.wiring import WiredChain
 _REFRESH_NS = 400_000_000
 # A feed that is silent for this long is not a market to be armed in.
 _SILENT_NS = 60 * 1_000_000_000
+# Feeds begin with one gap, or with one for every connection that failed.
+_GAPS = 5
 
 
 class ChainWorker:
@@ -123,9 +126,18 @@ class ChainWorker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def proven(self) -> None:
-        """Read everything once, as a health check; TransientError or PermanentError when that fails."""
-        await self.prepare()
-        await self._upkeep.read()
+        """Health check: everything can be read, decodes, and the feed tells of a head; an error of theirs otherwise.
+
+        Own funds are not compared with anything: another worker of the chain may be spending them.
+        """
+        await self._upkeep.refresh()
+        await self._upkeep.prove()
+        await self._heard()
+
+    def remember(self, before: ChainWorker) -> None:
+        """Go on with the counts of another worker of the chain."""
+        self.street.remember(before.street)
+        self.street.market.count_on(before.street.market)
 
     async def close(self) -> None:
         """Close the connector's connections."""
@@ -138,6 +150,20 @@ class ChainWorker:
     def _want_resync(self, why: str) -> None:
         self._log.info("resync", why=why)
         self._wanted.set()
+
+    async def _heard(self) -> None:
+        """What it hears is lost; whoever follows the feed connects anew and begins with a read of everything."""
+        stream, gaps = self._wired.chain.feed.stream(self.street.market.doors()), 0
+        try:
+            async for event in stream:
+                if isinstance(event, Head):
+                    return
+                gaps += isinstance(event, Gap)
+                if gaps > _GAPS and isinstance(event, Gap):
+                    raise ControlError("G114", f"{self._wired.plan.id}: the feed tells of no head, only: {event.why}")
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
 
     async def _follow(self) -> None:
         async for event in self._wired.chain.feed.stream(self.street.market.doors()):

@@ -102,14 +102,14 @@ class Engine:
         return ChainWorker(wired, plan, self._ports, self._supervisor, self._memory)
 
     def _reload(self, served: dict[str, Served]) -> Reloader:
-        async def make(plan: Plan, name: str) -> ChainWorker:
+        async def wire(plan: Plan, name: str) -> WiredChain:
             chain = next(chain for chain in plan.chains if chain.id == name)
-            return self._worker(await self._wiring(plan, served).chain(chain), plan)
+            return await self._wiring(plan, served).chain(chain)
 
         return Reloader(
-            self._loaded, Replayer(self._registry), self._workers, self._memory, self._bus.publish, make,
-            self._supervisor,
-        )
+            self._loaded, Replayer(self._registry), self._workers, self._memory, self._bus.publish, self._supervisor,
+            wire=wire, staff=self._worker,
+        )  # fmt: skip
 
     def recipe(self) -> dict[str, Any]:
         """What runs, for `plan` and `apply` to compare with."""

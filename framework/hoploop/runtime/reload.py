@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -19,9 +20,12 @@ from hoploop.recipe.plan import Plan
 from hoploop.recipe.propose import Loaded, Proposal, Replayer, public_changes
 from hoploop.runtime.chain_worker import ChainWorker
 from hoploop.runtime.supervisor import Supervisor
+from hoploop.runtime.wiring import WiredChain
 
-MakeWorker = Callable[[Plan, str], Awaitable[ChainWorker]]
-"""Open a chain of a plan anew and put a worker on it."""
+Wire = Callable[[Plan, str], Awaitable[WiredChain]]
+"""Open a chain of a plan anew."""
+Staff = Callable[[WiredChain, Plan], ChainWorker]
+"""Put a worker on it."""
 
 _HEALTHY_S, _SETTLED_S = 30.0, 60.0
 
@@ -41,10 +45,11 @@ class Reloader:
 
     def __init__(
         self, running: Loaded, replayer: Replayer, workers: dict[str, ChainWorker], memory: Memory, emit: Emit,
-        make: MakeWorker, supervisor: Supervisor,
+        supervisor: Supervisor, *, wire: Wire, staff: Staff,
     ) -> None:
         self._running, self._replayer, self._workers = running, replayer, workers
-        self._memory, self._emit, self._make, self._supervisor = memory, emit, make, supervisor
+        self._memory, self._emit, self._supervisor = memory, emit, supervisor
+        self._wire, self._staff = wire, staff
         self._log = structlog.get_logger("reload")
         self._busy = False
         self.generation = 1
@@ -76,20 +81,27 @@ class Reloader:
                     answer.set_exception(ControlError("G502", "the change did not come to its end; see the log"))
 
         self._supervisor.serve(changing(), "apply")
-        return await answer
+        # Whoever asked may go away; the change goes on.
+        return await asyncio.shield(answer)
 
     async def apply(self, request: Request, by: str) -> dict[str, Any]:
         """Go on with the changed recipe; ControlError, and everything as before, when that is not possible."""
-        if self._busy:
-            raise ControlError("G111", "another change is being applied")
-        self._busy = True
         try:
-            return await self._apply(request, by)
+            with self._alone():
+                return await self._apply(request, by)
         except HoploopError as error:
             why = error.message[:500]
             self._emit(RecipeRefused(by=by, fingerprint=self.plan.fingerprint, code=error.code, why=why))
             self._log.warning("recipe refused", by=by, code=error.code, message=why)
             raise
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._busy:
+            raise ControlError("G111", "another change is being applied")
+        self._busy = True
+        try:
+            yield
         finally:
             self._busy = False
 
@@ -98,16 +110,9 @@ class Reloader:
             raise ControlError("G111", f"worked out on generation {request.generation}, running is {self.generation}")
         proposal = await asyncio.to_thread(self._replayer.replay, self._running.document, request.changes)
         self._check(proposal, request)
+        if proposal.changes:
+            await self._swap(proposal, by)
         changes = public_changes(proposal.changes)
-        if changes:
-            before = self.plan.fingerprint
-            await self._swap(proposal.loaded.plan)
-            self._running = proposal.loaded
-            self.generation += 1
-            after = self.plan.fingerprint
-            self._emit(RecipeChanged(by=by, before=before, after=after, generation=self.generation, changes=changes))
-            paths = [change.path for change in proposal.changes]
-            self._log.warning("recipe changed", by=by, before=before, after=after, changes=paths)
         return {"generation": self.generation, "fingerprint": self.plan.fingerprint, "changes": changes}
 
     def _check(self, proposal: Proposal, request: Request) -> None:
@@ -122,61 +127,78 @@ class Reloader:
         if risky and not request.accept_risk:
             raise ControlError("G113", f"{len(risky)} of {len(proposal.changes)} changes: {', '.join(risky)[:400]}")
 
-    async def _swap(self, plan: Plan) -> None:
+    async def _swap(self, proposal: Proposal, by: str) -> None:
         """Chains whose components differ get new ones, all others a new street over those they have."""
+        plan = proposal.loaded.plan
         rebuilt = [name for name in self._workers if _components(plan, name) != _components(self.plan, name)]
         made: dict[str, ChainWorker] = {}
         try:
-            for name in rebuilt:
-                made[name] = await self._proven(plan, name)
-            drafted = {name: worker.drafted(plan) for name, worker in self._workers.items() if name not in made}
-            await self._retire(rebuilt)
-            for worker in made.values():
-                # What was under way has ended: nonce and funds are read once more.
-                await worker.prepare()
-        except (HoploopError, ValueError, TimeoutError, OSError) as error:
+            drafted = await self._ready(plan, rebuilt, made)
+        except BaseException:
             for name in rebuilt:
                 self._workers[name].reopen()
             for worker in made.values():
                 await worker.close()
-            if isinstance(error, ControlError):
-                raise
+            raise
+        old = self._switch(plan, drafted, made)
+        self._told(proposal, by)
+        for worker in old:
+            await worker.stop()
+            await worker.close()
+
+    async def _ready(self, plan: Plan, rebuilt: list[str], made: dict[str, ChainWorker]) -> Mapping[str, Street]:
+        """Put proven workers of the chains to rebuild into `made`; streets for all others. ControlError if it fails."""
+        try:
+            for name in rebuilt:
+                made[name] = await self._proven(plan, name)
+            drafted = {name: worker.drafted(plan) for name, worker in self._workers.items() if name not in made}
+            for name in rebuilt:
+                if not await self._workers[name].settled(_SETTLED_S):
+                    raise ControlError("G115", f"'{name}' still has attempts under way after {_SETTLED_S:.0f} s")
+            for name, worker in made.items():
+                # What was under way has ended: nonce and funds are read once more.
+                worker.remember(self._workers[name])
+                await worker.prepare()
+        except ControlError:
+            raise
+        except (HoploopError, ValueError, TimeoutError, OSError) as error:
             raise ControlError("G114", f"{type(error).__name__}: {error}") from error
-        self._memory.follow(plan)
-        self._go_on(plan, drafted)
-        for name, worker in made.items():
-            await self._replace(name, worker)
+        if self._supervisor.stopping:
+            raise ControlError("G107", "the engine is ending")
+        return drafted
 
     async def _proven(self, plan: Plan, name: str) -> ChainWorker:
         async with asyncio.timeout(_HEALTHY_S):
-            worker = await self._make(plan, name)
+            wired = await self._wire(plan, name)
             try:
+                worker = self._staff(wired, plan)
                 await worker.proven()
             except BaseException:
-                await worker.close()
+                await wired.chain.close()
                 raise
         return worker
 
-    async def _retire(self, names: list[str]) -> None:
-        for name in names:
-            if not await self._workers[name].settled(_SETTLED_S):
-                raise ControlError("G115", f"'{name}' still has attempts under way after {_SETTLED_S:.0f} s")
-
-    def _go_on(self, plan: Plan, drafted: Mapping[str, Street]) -> None:
-        """No await in here: all chains change between two events."""
+    def _switch(
+        self, plan: Plan, drafted: Mapping[str, Street], made: Mapping[str, ChainWorker]
+    ) -> list[ChainWorker]:
+        """No await in here: all chains change between two events. The workers that are to end."""
+        self._memory.follow(plan)
         for name, street in drafted.items():
             self._workers[name].take(street, plan)
+        old = [self._workers[name] for name in made]
+        for name, worker in made.items():
+            worker.remember(self._workers[name])
+            self._workers[name] = worker
+            worker.start()
+        return old
 
-    async def _replace(self, name: str, worker: ChainWorker) -> None:
-        old = self._workers[name]
-        if self._supervisor.stopping:
-            await worker.close()
-            return
-        worker.street.counters = old.street.counters
-        self._workers[name] = worker
-        worker.start()
-        await old.stop()
-        await old.close()
+    def _told(self, proposal: Proposal, by: str) -> None:
+        before, self._running = self.plan.fingerprint, proposal.loaded
+        self.generation += 1
+        after, changes = self.plan.fingerprint, public_changes(proposal.changes)
+        self._emit(RecipeChanged(by=by, before=before, after=after, generation=self.generation, changes=changes))
+        paths = [change.path for change in proposal.changes]
+        self._log.warning("recipe changed", by=by, before=before, after=after, changes=paths)
 
 
 def _components(plan: Plan, chain: str) -> tuple[Any, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from street_fakes import BLOCK, MS, POOLS, SEQ, FakeBatch, FakeCandidate, Scene, landed, opportunity
@@ -273,3 +275,23 @@ def test_a_head_is_told_and_aged() -> None:
     status = chain_status(scene.street, ComponentState.OK, scene.clock)
     assert (status.head, status.head_age_ms) == (BLOCK + 3, 30)
     assert scene.events == [HeadSeen(chain="eth", number=BLOCK + 3)]
+
+
+def successor(scene: Scene, **changes: Any) -> Scene:
+    """A street by another plan over the same components, which has taken over."""
+    after = Scene(**changes)
+    after.street.succeed(scene.street)
+    after.street.catch_up(scene.street)
+    return after
+
+
+async def test_what_is_under_way_ends_by_the_limits_of_the_plan_that_took_over() -> None:
+    scene = Scene(daily_loss=80)
+    scene.sync()
+    scene.client.outcomes = [reverted()]
+    scene.street.consider(opportunity())
+    scene.book.lost["weth"] = 80
+    successor(successor(scene, daily_loss=79), daily_loss=81)
+    await scene.finish()
+    assert scene.last.state is AttemptState.REVERTED
+    assert scene.gate.trips == []
