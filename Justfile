@@ -39,12 +39,13 @@ test *args: lint types rust contracts
 ci:
     .ci/run
 
-# Millions of quotes and damaged inputs (goes on where it was stopped), published contracts, a million damaged recipes
+# Millions of quotes and damaged inputs (goes on where it was stopped), published contracts, a million damaged recipes, 1000 edits under load
 [group('check')]
 [no-exit-message]
 deep *families:
     python tests/support/deep.py "$@"
     HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" HOPLOOP_FUZZ="${HOPLOOP_FUZZ:-1000000}" python -m pytest --timeout=0 tests/parity/test_published_*.py tests/property/test_recipe_fuzz.py
+    HOPLOOP_EDITS="${HOPLOOP_EDITS:-1000}" python -m pytest --timeout=0 -s tests/e2e/test_edits_under_load.py
 
 # More examples per property test; minutes to hours
 [group('check')]

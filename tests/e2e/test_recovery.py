@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from live_street import PAPER, EngineProcess, chains, rpc, serving, variant
+from live_street import PAPER, EngineProcess, chains, evm_funds, solana_funds, variant
 
-from hoploop.local.evm import world_addresses
 from hoploop.model.states import AttemptState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.chain]
@@ -19,31 +18,12 @@ POINTS = ["before_intent", "after_intent", "after_send", "before_settle"]
 CRASHING = Path(__file__).with_name("crashing_engine.py")
 
 
-SOLANA_OWNER = "HCgDchdHiLzV1AXFRsobiwYkpZYE4H2ZMpgrMp7e82Mz"
-WRAPPED_SOL = {"mint": "So11111111111111111111111111111111111111112"}
-
-
 class Family(NamedTuple):
     """How to run one chain's recipe and look at its executor's own funds."""
 
     recipe: str
     faster: tuple[str, str]
     funds: Callable[[Path], int]
-
-
-def solana_funds(served: Path) -> int:
-    """Executor's wrapped SOL in lamports."""
-    url = serving(served, "sol").endpoint
-    found = rpc(url, "getTokenAccountsByOwner", SOLANA_OWNER, WRAPPED_SOL, {"encoding": "base64"})["value"]
-    return sum(int(rpc(url, "getTokenAccountBalance", one["pubkey"])["value"]["amount"]) for one in found)
-
-
-def evm_funds(served: Path) -> int:
-    """Executor contract's WETH in wei."""
-    world = world_addresses()
-    balance_of = "0x70a08231" + world["executor"].removeprefix("0x").lower().rjust(64, "0")
-    call = {"to": world["weth"], "data": balance_of}
-    return int(rpc(serving(served, "eth").endpoint, "eth_call", call, "latest"), 16)
 
 
 # Short slots and blocks: a transaction that never left must die within seconds.

@@ -11,17 +11,22 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hoploop.console.client import request
 from hoploop.errors import ControlError
 from hoploop.ledger.reader import Reader
+from hoploop.local.evm import world_addresses
 from hoploop.model.attempts import Attempt
+from hoploop.model.events import Event
 from hoploop.runtime.local_chains import Served, read_served
 from hoploop.runtime.paths import StatePaths
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "recipes" / "paper"
+_SOLANA_OWNER = "HCgDchdHiLzV1AXFRsobiwYkpZYE4H2ZMpgrMp7e82Mz"
+_WRAPPED_SOL = {"mint": "So11111111111111111111111111111111111111112"}
+_Event = TypeVar("_Event", bound=Event)
 
 
 def variant(source: Path, target: Path, *replaced: tuple[str, str]) -> Path:
@@ -109,6 +114,11 @@ class EngineProcess:
         with Reader(self.paths.ledger) as book:
             return book.attempts(limit=100_000)
 
+    def events(self, kind: type[_Event] = Event) -> list[_Event]:
+        """From the ledger, oldest first."""
+        with Reader(self.paths.ledger) as book:
+            return [event for event in book.events() if isinstance(event, kind)]
+
 
 def wait_for(condition: Any, timeout_s: int, what: str) -> None:
     """Poll until true; AssertionError naming what did not come."""
@@ -121,6 +131,21 @@ def wait_for(condition: Any, timeout_s: int, what: str) -> None:
 def serving(file: Path, chain: str) -> Served:
     """Where a chain is served."""
     return read_served(file)[chain]
+
+
+def solana_funds(served: Path) -> int:
+    """Executor's wrapped SOL in lamports."""
+    url = serving(served, "sol").endpoint
+    found = rpc(url, "getTokenAccountsByOwner", _SOLANA_OWNER, _WRAPPED_SOL, {"encoding": "base64"})["value"]
+    return sum(int(rpc(url, "getTokenAccountBalance", one["pubkey"])["value"]["amount"]) for one in found)
+
+
+def evm_funds(served: Path) -> int:
+    """Executor contract's WETH in wei."""
+    world = world_addresses()
+    balance_of = "0x70a08231" + world["executor"].removeprefix("0x").lower().rjust(64, "0")
+    call = {"to": world["weth"], "data": balance_of}
+    return int(rpc(serving(served, "eth").endpoint, "eth_call", call, "latest"), 16)
 
 
 def rpc(endpoint: str, method: str, *params: object) -> Any:
