@@ -36,9 +36,12 @@ def problems_of_pairs(pools: Iterable[PairConfig], scope: ChainScope) -> list[st
     ]
     for pool in pools:
         problems += not_addresses(**{f"pools.{pool.name}.address": pool.address})
-        missing = [name for name in (pool.token0, pool.token1) if _address(scope, name) is None]
+        ends = pool.token0, pool.token1
+        missing = [name for name in ends if _address(scope, name) is None]
         problems += [f"pools.{pool.name}: {name!r} is no asset of chain {scope.chain_id}" for name in missing]
-        if not missing and _order(scope, pool.token0) >= _order(scope, pool.token1):
+        wrong = [] if missing else not_addresses(**{f"asset {name}": scope.assets[name].address for name in ends})
+        problems += wrong
+        if not missing and not wrong and _order(scope, pool.token0) >= _order(scope, pool.token1):
             problems.append(f"pools.{pool.name}: token0 must be the asset with the lower address")
     return problems
 

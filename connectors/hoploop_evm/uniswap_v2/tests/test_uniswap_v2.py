@@ -118,3 +118,9 @@ def test_check_finds_what_is_wrong_offline(changes: dict[str, str]) -> None:
 def test_check_finds_a_name_used_twice_and_a_fee_of_all() -> None:
     assert check(msgspec.structs.replace(CONFIG, pools=CONFIG.pools * 2), scope())
     assert check(msgspec.structs.replace(CONFIG, fee=Ratio(1, 1)), scope())
+
+
+def test_check_names_an_asset_whose_address_is_of_another_family() -> None:
+    foreign = msgspec.structs.replace(scope().assets["usdc"], address="So11111111111111111111111111111111111111112")
+    here = msgspec.structs.replace(scope(), assets={**scope().assets, "usdc": foreign})
+    assert any(problem.startswith("asset usdc: 'So1") for problem in check(CONFIG, here))
