@@ -197,17 +197,26 @@ def _raises(schema: Schema, before: Any, after: Any, where: _Where) -> bool:
     risk = schema.get("x-risk")
     if risk is None:
         if isinstance(after, list):
-            return where.foreign or any(one not in (before if isinstance(before, list) else []) for one in after)
+            had = before if isinstance(before, list) else []
+            # An empty list may mean any.
+            return where.foreign or _lacks(had, after) or bool(had and not after)
         return after is True if where.path.endswith(".enabled") else where.foreign
     if after is _MISSING or risk == "any":
         return True
     if before is _MISSING:
         return False
+    if isinstance(before, list) and isinstance(after, list):
+        return _lacks(before, after) if risk == "up" else _lacks(after, before)
     try:
         (kind, old), (other, new) = _size(schema, before), _size(schema, after)
     except (TypeError, BadQuantity):
         return True
     return kind != other or (new > old if risk == "up" else new < old)
+
+
+def _lacks(some: list[Any], others: list[Any]) -> bool:
+    """Whether any of the others is not among some."""
+    return any(one not in some for one in others)
 
 
 def _size(schema: Schema, value: Any) -> tuple[str, Fraction]:

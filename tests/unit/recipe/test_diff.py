@@ -76,6 +76,14 @@ def test_a_changed_value_is_named_by_the_ids_on_its_way() -> None:
         ("{id: idle, enabled: false,", "{id: idle, enabled: false, unlock: 1s,"),
         ("  - {id: off, enabled: false,", "  - {id: off, enabled: true,"),
         ("fee: 30bps", "fee: 29bps"),
+        ("pools: [left]\n    inter", "pools: []\n    inter"),
+        ("intermediates: [usdc]", "intermediates: []"),
+        (", exclude: [left]", ""),
+        ("exclude_tags: [[evm, green]]", "exclude_tags: [[evm, green, old]]"),
+        ("action: trip", "action: pause"),
+        ("on: unknown", "on: lost"),
+        ("decimals: 6", "decimals: 5"),
+        ("tags: [blue, evm]", "tags: [blue]"),
     ],
 )
 def test_what_lets_more_happen_raises_risk(old: str, new: str) -> None:
@@ -93,6 +101,7 @@ def test_what_lets_more_happen_raises_risk(old: str, new: str) -> None:
         ('  floors: {weth: "0.1 WETH"}', '  floors: {weth: "0.2 WETH"}'),
         ("    - {id: idle,", "    - {id: more, on: lost, count: 1, within: 1s}\n    - {id: idle,"),
         ("universes: [blue, pairs, among, off]", "universes: [blue]"),
+        (", exclude: [left]", ", exclude: [left, right]"),
         ("connector: toy_pairs\n", "connector: toy_pairs\n    enabled: false\n"),
     ],
 )

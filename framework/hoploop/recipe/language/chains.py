@@ -118,14 +118,19 @@ class AssetItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     id: Annotated[str, ident("Name of the asset, unique in the recipe.", "weth")]
     enabled: Annotated[bool, said("false leaves out every pool and strategy that trades it.")] = True
-    chain: Annotated[str, said("Id of its chain.", ref="chains")]
-    address: Annotated[str, said("Contract or mint address; quote it.", pattern=_ADDRESS, example=_TOKEN)]
+    chain: Annotated[str, said("Id of its chain.", ref="chains", risk="any")]
+    address: Annotated[str, said("Contract or mint address; quote it.", risk="any", pattern=_ADDRESS, example=_TOKEN)]
     symbol: Annotated[
-        str, said("Unit of amounts of it.", max_length=20, pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", example="WETH")
+        str,
+        said(
+            "Unit of amounts of it.", risk="any", max_length=20, pattern=r"^[A-Za-z][A-Za-z0-9_.$+-]*$", example="WETH"
+        ),
     ]
-    decimals: Annotated[int, said("Base units per unit, as a power of ten.", ge=0, le=36, example=18)]
-    wraps_native: Annotated[bool, said("true for the wrapped fee coin (WETH, wSOL).")] = False
-    tags: Annotated[tuple[str, ...], said("Words universes choose by.", max_length=32, example=["blue", "evm"])] = ()
+    decimals: Annotated[int, said("Base units per unit, as a power of ten.", risk="any", ge=0, le=36, example=18)]
+    wraps_native: Annotated[bool, said("true for the wrapped fee coin (WETH, wSOL).", risk="any")] = False
+    tags: Annotated[
+        tuple[str, ...], said("Words universes choose by.", risk="any", max_length=32, example=["blue", "evm"])
+    ] = ()
 
 
 def asset_of(item: AssetItem) -> Asset:

@@ -23,13 +23,15 @@ class BreakerItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Meta(
             description="What is counted: attempts that reverted, never landed, have no known end, or earned less than "
             "nothing; or the fall from the day's best result.",
-            extra_json_schema={"x-apply": "live", "x-planned-values": {"drawdown": "use risk.daily_loss"}},
+            extra_json_schema={
+                "x-apply": "live", "x-risk": "any", "x-planned-values": {"drawdown": "use risk.daily_loss"},
+            },
         ),
     ]
     count: Annotated[int, said("How many of them.", apply="live", risk="up", ge=1, le=1_000_000, example=10)]
     within: Annotated[int, said("In how long.", unit="duration_ms", apply="live", risk="down", example="10m")]
     action: Annotated[
-        Literal["pause", "trip"], said("pause: take no more until unlocked; trip: close the gate for good.")
+        Literal["pause", "trip"], said("pause: take no more until unlocked; trip: close the gate for good.", risk="any")
     ] = "pause"
     unlock: (
         Annotated[
@@ -45,7 +47,7 @@ class BreakerItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ) = None
     strategies: Annotated[
         tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "strategies"})], ...],
-        said("Whose attempts are counted; empty for all."),
+        said("Whose attempts are counted; empty for all.", risk="any"),
     ] = ()
 
 

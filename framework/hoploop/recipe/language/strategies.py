@@ -17,8 +17,8 @@ _UNITS = "units are those of the pools and lenders used; venues[].gas plans them
 class Hops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Length of cycles."""
 
-    min: Annotated[int, said("Fewest swaps in a cycle.", ge=0, le=64)] = 2
-    max: Annotated[int, said("Most swaps in a cycle.", ge=0, le=64)] = 3
+    min: Annotated[int, said("Fewest swaps in a cycle.", risk="down", ge=0, le=64)] = 2
+    max: Annotated[int, said("Most swaps in a cycle.", risk="up", ge=0, le=64)] = 3
 
 
 class Suppress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -225,7 +225,7 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     id: Annotated[str, ident("Name of the strategy.", "cycles")]
     enabled: Annotated[bool, said("false leaves it out of the plan.")] = True
     chain: Annotated[str, said("Id of the chain.", ref="chains", apply="engine")]
-    base: Annotated[str, said("Asset cycles start and end in.", ref="assets")]
+    base: Annotated[str, said("Asset cycles start and end in.", ref="assets", risk="any")]
     universes: Annotated[
         tuple[Annotated[str, Meta(extra_json_schema={"x-ref": "universes"})], ...],
         said("Universes whose pools it uses, with those of `pools`."),
@@ -301,5 +301,5 @@ class StrategyItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     budget: Annotated[int, said("Most cycles sized per update.", ge=1, le=100_000)] = 256
     simulate: Annotated[
         Literal["always", "flash"],
-        said("always, or only when a flash loan is used.", apply="live"),
+        said("always, or only when a flash loan is used.", apply="live", risk="any"),
     ] = "always"

@@ -121,9 +121,12 @@ class UniverseItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     files: Annotated[tuple[PoolFile, ...], said("Lists in files.")] = ()
     urls: Annotated[tuple[PoolUrl, ...], said("Lists on the web.", planned="fetch the list into a file: files")] = ()
     exclude: Annotated[
-        tuple[str, ...], said("Venues, pools or assets left out, by id or address.", example=["cake2/weth_usdc"])
+        tuple[str, ...],
+        said("Venues, pools or assets left out, by id or address.", risk="down", example=["cake2/weth_usdc"]),
     ] = ()
-    exclude_tags: Annotated[Tags, said("Pools with an asset of these tags are left out.", example=[["new"]])] = ()
+    exclude_tags: Annotated[
+        Tags, said("Pools with an asset of these tags are left out.", risk="down", example=[["new"]])
+    ] = ()
     filters: Annotated[tuple[Filter, ...], said("What pools must measure.", planned=_UNMEASURED)] = ()
     age: Annotated[Age | None, said("How old pools must be.", planned=_UNMEASURED)] = None
     rank: Annotated[Rank | None, said("Keep the best.", planned=_UNMEASURED)] = None
