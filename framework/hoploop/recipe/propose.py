@@ -55,19 +55,28 @@ class Replayer:
         return self.replay(running, diff(running, wanted, self._pipeline.schemas))
 
     def replay(self, running: Any, changes: Sequence[Change]) -> Proposal:
-        """Make the changes and compile; what they are is worked out anew, whatever they say of themselves."""
+        """Make the changes and compile; what they are is worked out anew, whatever they say of themselves.
+
+        The result is what these differences lead to, for whoever makes them again: without words that mean nothing, and
+        with an item under a new name in the last place.
+        """
         try:
             text = msgspec.json.encode(patched(running, changes))
         except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
             raise RecipeError("R500", f"the changes do not fit the running recipe: {type(error).__name__}") from None
+        made = self._compiled(text)
+        differences = diff(running, made.document, self._pipeline.schemas)
+        document = patched(running, differences)
+        if document != made.document:
+            made = self._compiled(msgspec.json.encode(document))
+        return Proposal(made, differences)
+
+    def _compiled(self, text: bytes) -> Loaded:
         found = self._pipeline.inspect(source_of(text, "the changed recipe"))
         if found.plan is None:
             first = next(finding for finding in found.report.findings if finding.severity == "error")
             raise RecipeError("R400", f"{first.code}: {first.message}", diagnostics=found.report.findings)
-        made = loaded(found)
-        differences = diff(running, made.document, self._pipeline.schemas)
-        # Kept as these changes say it, without the words that mean nothing: whoever replays them has the same document.
-        return Proposal(Loaded(made.plan, patched(running, differences)), differences)
+        return loaded(found)
 
 
 def public_changes(changes: Sequence[Change]) -> tuple[dict[str, Any], ...]:

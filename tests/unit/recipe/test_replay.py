@@ -35,6 +35,7 @@ def change(way: tuple[str, ...], value: Any = None) -> Change:
         [change(("mode",), "paper"), change((*CYCLES, "max_in_flight"), 3)],
         [change((*CYCLES, "trigger"), {"on": "update"}), change((*CYCLES, "max_age"))],
         [change((*CYCLES, "enabled"), True), change((*CYCLES, "universes"), ["blue"])],
+        [change(("risk", "breakers", "reverts", "id"), "failures"), change((*CYCLES, "trigger"), {})],
     ],
 )
 def test_what_was_made_of_changes_can_be_made_again_of_the_differences(changes: list[Change]) -> None:
