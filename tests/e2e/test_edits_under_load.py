@@ -36,7 +36,6 @@ NUMBERING = Path(__file__).with_name("numbering_engine.py")
 WHOLE = (
     # Everything a recipe can limit is there to be changed. No breaker trips: only an operator could go on.
     ('daily_loss: {weth: "1 WETH", sol_w: "5 SOL"}', """daily_loss: {weth: "1 WETH", sol_w: "5 SOL"}
-  daily_fees: {weth: "2 WETH", sol_w: "50 SOL"}
   floors: {weth: "0.01 WETH", sol_w: "0.01 SOL"}
   rate: 6000/m
   breakers:
