@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -18,6 +20,8 @@ from hoploop.recipe.units import Amount, BadQuantity, Freshness, Rate, parse
 
 _MISSING: Any = object()
 _ORDER: Mapping[Apply, int] = {"live": 0, "component": 1, "engine": 2}
+_BRACKET = re.compile(r"[\[\]{}]")
+_DEEPEST = 100
 _SAFER_WITH_MORE = frozenset({"risk.breakers", "tests", "alerts", "assets", "universes"})
 """Lists whose new items let nothing more happen."""
 _RISKIER_WITH_LESS = frozenset({"risk.breakers"})
@@ -60,8 +64,16 @@ def patched(document: Any, changes: Iterable[Change]) -> Any:
         owner = result
         for at, part in enumerate(way):
             owner = _step(owner, part, [] if change.item and at == len(way) - 1 else {})
-        _put(owner, last, _MISSING if change.after is None else msgspec.json.decode(change.after))
+        _put(owner, last, _MISSING if change.after is None else _read(change.after))
     return result
+
+
+def _read(text: str) -> Any:
+    """JSON of a change; ValueError when it is none, or so deep that reading it could end the process."""
+    steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))
+    if max(accumulate(steps), default=0) > _DEEPEST:
+        raise ValueError("nested too deeply")
+    return msgspec.json.decode(text)
 
 
 def hardest(changes: Sequence[Change]) -> Apply | None:

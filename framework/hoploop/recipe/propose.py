@@ -62,7 +62,7 @@ class Replayer:
         """
         try:
             text = msgspec.json.encode(patched(running, changes))
-        except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
             raise RecipeError("R500", f"the changes do not fit the running recipe: {type(error).__name__}") from None
         made = self._compiled(text)
         differences = diff(running, made.document, self._pipeline.schemas)

@@ -151,7 +151,7 @@ def _change(args: dict[str, Any]) -> Change:
 def _decode(line: bytes) -> Request:
     try:
         return msgspec.json.decode(line, type=Request)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ControlError("G205", f"not a request: {str(error)[:120]}") from None
 
 
