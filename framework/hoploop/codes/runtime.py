@@ -28,6 +28,7 @@ CODES: dict[str, CodeInfo] = {
     "G301": CodeInfo("a secret cannot be resolved", "backends: env/NAME, file/PATH (mode 0600), embedded/NAME (local chains only)", INVALID),
     "G302": CodeInfo("a key does not belong to the address in the recipe", "correct `owner` or the key's secret reference", INVALID),
     "G303": CodeInfo("the system does not lock keys in memory", "raise the limit on locked memory (ulimit -l, LimitMEMLOCK=); mode live refuses, others warn", INVALID),
+    "G304": CodeInfo("mode live over an open line", "use https:// or wss://, or a node on this machine", INVALID),
     "G401": CodeInfo("the endpoint serves another chain", "check endpoint and chain id or genesis hash in the recipe", INVALID),
     "G402": CodeInfo("a chain item cannot be wired", "see the message; hoploop validate finds most causes offline", INVALID),
     "G501": CodeInfo("internal error: this is a bug", "please report it; an engine tripped its gate and its log says more", BUG),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from hoploop.model.money import format_units
+from hoploop.model.urls import is_local, open_scheme
 from hoploop.recipe.build import Parts, PlacedStrategy
 from hoploop.recipe.choose import strategy_routes
 from hoploop.recipe.found import Found, error
@@ -17,7 +16,6 @@ from hoploop.recipe.units import to_base_units
 from hoploop.recipe.universe import folded
 
 EMBEDDED = "embedded"
-_OPEN = ("http", "ws")
 
 
 def conflicts(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
@@ -25,24 +23,6 @@ def conflicts(parts: Parts, spend: Sequence[Spend]) -> Iterator[Found]:
     for rule in RULES:
         yield from rule(parts)
     yield from _costly(parts, spend)
-
-
-def is_local(url: str) -> bool:
-    """True for URLs of this machine, and for what is no URL."""
-    host = _host(url)
-    if not host or host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "") if "://" in url else ""
-    except ValueError:
-        return "?"
 
 
 def _route_urls(parts: Parts) -> Iterator[Found]:
@@ -66,8 +46,7 @@ def _open_lines(parts: Parts) -> Iterator[Found]:
     routes = ((str(getattr(route.config, "url", "")), (*route.path, "url")) for route in parts.routes)
     sockets = ((str(getattr(chain.config, "websocket", "")), (*chain.path, "websocket")) for chain in parts.chains)
     for url, path in (*chains, *sockets, *routes):
-        scheme, separator, _ = url.partition("://")
-        if separator and scheme.lower() in _OPEN and not is_local(url):
+        if scheme := open_scheme(url):
             yield error("R329", path, f"mode live over {scheme}:// to another machine", f"{scheme}s://…")
 
 

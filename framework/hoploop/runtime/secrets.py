@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hoploop.errors import SignerUnavailable
 from hoploop.local.keys import local_seed
+from hoploop.model.urls import open_scheme
 
 _HEX_KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{64}|[0-9a-fA-F]{128})\Z")
 _REFERENCE = re.compile(r"\$\{secret:([^}]+)\}\Z")
@@ -28,8 +29,8 @@ class SecretStore:
     Values are hex (32 or 64 bytes) or a JSON array of bytes as Solana key files have it.
     """
 
-    def __init__(self, *, embedded: bool) -> None:
-        self._embedded = embedded
+    def __init__(self, *, embedded: bool, live: bool = False) -> None:
+        self._embedded, self._live = embedded, live
 
     def __repr__(self) -> str:
         return "SecretStore(…)"
@@ -48,7 +49,8 @@ class SecretStore:
     def text(self, value: str) -> str:
         """`value`, or the text it refers to when it is ${secret:backend/name}: a URL that holds a key.
 
-        SignerUnavailable never shows the value.
+        SignerUnavailable never shows the value; G304 when mode live would talk in the clear (as R329 says offline of
+        URLs that are not secret).
         """
         match = _REFERENCE.match(value)
         if match is None:
@@ -66,6 +68,8 @@ class SecretStore:
         found = found.strip()
         if len(found) > _MAX_URL or _ENDPOINT.match(found) is None:
             raise SignerUnavailable("G301", f"{reference}: neither a URL (https, wss, …) nor ipc:PATH")
+        if self._live and (scheme := open_scheme(found)):
+            raise SignerUnavailable("G304", f"{reference}: {scheme}:// to another machine")
         return found
 
     def _embedded_key(self, name: str, reference: str) -> bytes:

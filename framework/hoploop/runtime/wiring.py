@@ -43,7 +43,7 @@ class Wiring:
         self._plan = plan
         self._registry = registry
         self._served = served
-        self._store = SecretStore(embedded=plan.embedded)
+        self._store = SecretStore(embedded=plan.embedded, live=plan.mode == "live")
         self._secrets = Secrets(self._store.resolve)
 
     async def chain(self, chain: ChainPlan) -> WiredChain:

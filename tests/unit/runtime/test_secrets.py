@@ -80,3 +80,18 @@ def test_what_is_no_url_is_refused_and_not_shown(
 def test_a_url_that_cannot_be_had_names_its_reference(store: SecretStore, reference: str) -> None:
     with pytest.raises(SignerUnavailable, match=reference):
         store.text(f"${{secret:{reference}}}")
+
+
+@pytest.mark.parametrize("url", ["http://node.example/k", "ws://10.0.0.1:8546"])
+def test_mode_live_does_not_talk_in_the_clear_to_another_machine(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODE", url)
+    with pytest.raises(SignerUnavailable, match=r"env/NODE: (http|ws):// to another machine\Z") as refused:
+        SecretStore(embedded=False, live=True).text("${secret:env/NODE}")
+    assert refused.value.code == "G304"
+    assert SecretStore(embedded=False).text("${secret:env/NODE}") == url
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8545", "ws://[::1]:1", "wss://node.example/k", "ipc:/run/geth.ipc"])
+def test_mode_live_talks_in_secret_or_to_this_machine(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODE", url)
+    assert SecretStore(embedded=False, live=True).text("${secret:env/NODE}") == url
