@@ -99,11 +99,13 @@ def write_frame(frame: Frame, at_ms: int) -> bytes:
 
 def _read(path: Path) -> list[tuple[int, Frame]]:
     try:
-        if path.stat().st_size > _LONGEST_FILE:
-            raise ControlError("G208", f"{path} has over {_LONGEST_FILE >> 20} MiB")
-        lines = path.read_bytes().splitlines()
+        with path.open("rb") as file:
+            raw = file.read(_LONGEST_FILE + 1)
     except OSError as error:
         raise ControlError("G208", f"{path}: {error.strerror}") from None
+    if len(raw) > _LONGEST_FILE:
+        raise ControlError("G208", f"{path} has over {_LONGEST_FILE >> 20} MiB")
+    lines = raw.splitlines()
     if not lines or lines[0] + b"\n" != _HEADER:
         raise ControlError("G208", f"{path} is not a console recording of this version")
     frames = []
