@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hoploop.recipe.nodes import Node, children
 
 MAX_DEPTH, MAX_NODES, MAX_VIRTUAL = 64, 200_000, 200_000
-MAX_MADE = 100_000
+MAX_MADE = 50_000
 """Entries that merging may make: `<<` in one file, includes, templates and defaults in one recipe."""
 
 
