@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hoploop.cli._duration import Duration
 from hoploop.cli._help import ending
 from hoploop.cli.completion import RecipePath
 from hoploop.cli.loading import load_plan, profile_option
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 @click.argument("recipe", type=RecipePath(dir_okay=False))
 @click.option("--market", type=click.Path(path_type=Path), help="Recorded market (default: beside RECIPE).")
 @click.option("--record", is_flag=True, help="Record the market first: listen until an opportunity comes up.")
+@click.option("--for", "for_ms", type=Duration(), help="With --record: listen to a chain no longer than this.")
 @click.option("--update", is_flag=True, help="Keep the text beside RECIPE, for later dry runs to be compared with.")
 @profile_option
-def dry_run(recipe: Path, market: Path | None, record: bool, update: bool, profile: str | None) -> int:
+def dry_run(
+    recipe: Path, market: Path | None, record: bool, for_ms: int | None, update: bool, profile: str | None
+) -> int:
     """Run RECIPE on a recorded market and print decisions, instructions, amounts and bytes. Sends nothing.
 
     When RECIPE has a text that was kept with --update, prints what is different instead, and ends with 1 if anything
@@ -40,10 +44,12 @@ def dry_run(recipe: Path, market: Path | None, record: bool, update: bool, profi
 
     if update and market is not None:
         raise click.UsageError("the text beside a recipe is that of the market beside it: --update takes no --market")
+    if for_ms is not None and not record:
+        raise click.UsageError("--for bounds a recording: it goes with --record")
     plan = load_plan(recipe, profile)
     path = market or tape_path(recipe)
     if record:
-        asyncio.run(_record(plan, path))
+        asyncio.run(_record(plan, path, None if for_ms is None else for_ms / 1000))
     played = asyncio.run(play(plan, read_tape(path), Registry.installed()))
     text, kept = transcript(plan, played), text_path(recipe, profile)
     if update:
@@ -70,7 +76,7 @@ def _compared(kept: Path, text: str) -> int:
     return 1
 
 
-async def _record(plan: Plan, path: Path) -> None:
+async def _record(plan: Plan, path: Path, within_s: float | None) -> None:
     from hoploop.plugin.registry import Registry
     from hoploop.rehearsal.play import record
     from hoploop.rehearsal.tape import write_tape
@@ -81,4 +87,4 @@ async def _record(plan: Plan, path: Path) -> None:
 
     with tempfile.TemporaryDirectory(prefix="hoploop-") as folder:
         async with LocalChains(plan, Path(folder), tell) as served:
-            write_tape(path, await record(plan, served, Registry.installed()))
+            write_tape(path, await record(plan, served, Registry.installed(), within_s))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -50,8 +51,13 @@ async def play(plan: Plan, tape: MarketTape, registry: Registry) -> tuple[Played
     return tuple(played)
 
 
-async def record(plan: Plan, served: Mapping[str, Served], registry: Registry) -> MarketTape:
-    """Listen to every chain until an opportunity comes up, and keep all that led to it."""
+async def record(
+    plan: Plan, served: Mapping[str, Served], registry: Registry, within_s: float | None = None
+) -> MarketTape:
+    """Listen to every chain until an opportunity comes up or the time is over, and keep all that led to it.
+
+    RecipeError R411 when nothing at all was heard of a chain by then.
+    """
     chains = {}
     for chain in plan.chains:
         wiring = Wiring(plan, registry, served)
@@ -61,14 +67,21 @@ async def record(plan: Plan, served: Mapping[str, Served], registry: Registry) -
             stack.push_async_callback(source.chain.close)
             stage = await stack.enter_async_context(staged(plan, chain, registry, recorder.ask))
             stream = source.chain.feed.stream(stage.market.doors())
-            batches = await _listen(stream, stage, recorder)
-        chains[chain.id] = ChainTape(answers=compressed(recorder.answers), batches=batches)
+            batches: list[Batch] = []
+            try:
+                async with asyncio.timeout(within_s):
+                    await _listen(stream, stage, recorder, batches)
+            except TimeoutError:
+                if not batches:
+                    raise RecipeError("R411", f"{chain.id}: nothing was heard in {within_s:g} s") from None
+        chains[chain.id] = ChainTape(answers=compressed(recorder.answers), batches=tuple(batches))
     return MarketTape(recipe=plan.recipe, chains=chains)
 
 
-async def _listen(stream: AsyncIterator[FeedEvent], stage: Stage, recorder: Recorder) -> tuple[Batch, ...]:
+async def _listen(
+    stream: AsyncIterator[FeedEvent], stage: Stage, recorder: Recorder, batches: list[Batch]
+) -> None:
     """Prepare at the feed's first event and anew after each gap or reorganisation; stop at the first decision."""
-    batches: list[Batch] = []
     opened, prepared = len(recorder.answers), False
     async for event in stream:
         if isinstance(event, Gap | Reorg) or not prepared:
@@ -80,7 +93,6 @@ async def _listen(stream: AsyncIterator[FeedEvent], stage: Stage, recorder: Reco
             batches.append(batch_of(event))
             if list(stage.play(msgspec.structs.replace(event, at_ns=0))) or len(batches) >= MAX_BATCHES:
                 break
-    return tuple(batches)
 
 
 def _played(chain: ChainPlan, stage: Stage, batches: tuple[Batch, ...]) -> Played:
