@@ -44,8 +44,7 @@ ci:
 [no-exit-message]
 deep *families:
     python tests/support/deep.py "$@"
-    HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" HOPLOOP_FUZZ="${HOPLOOP_FUZZ:-1000000}" python -m pytest --timeout=0 tests/parity/test_published_*.py tests/property/test_recipe_fuzz.py
-    HOPLOOP_EDITS="${HOPLOOP_EDITS:-1000}" python -m pytest --timeout=0 -s tests/property/test_recipe_edits.py tests/e2e/test_edits_under_load.py
+    HOPLOOP_BYTECODE="${HOPLOOP_BYTECODE:-200}" HOPLOOP_FUZZ="${HOPLOOP_FUZZ:-1000000}" HOPLOOP_EDITS="${HOPLOOP_EDITS:-1000}" python -m pytest --timeout=0 -s tests/parity/test_published_*.py tests/property/test_recipe_{fuzz,edits}.py tests/e2e/test_edits_under_load.py
 
 # More examples per property test; minutes to hours
 [group('check')]

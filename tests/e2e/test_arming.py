@@ -37,7 +37,6 @@ def outside(served: Path, folder: Path, mode: str) -> Path:
         ("    embedded: {seed: 7, slot_time: 200ms, traffic: true}\n", f'    websocket: "{chain.extras["ws"]}"\n'),
         ("${secret:embedded/solana_executor}", f"${{secret:file/{key}}}"),
         ("url: embedded", f'url: "{chain.extras["jito"]}"'),
-        ('  daily_loss: {sol_w: "5 SOL"}', '  daily_loss: {sol_w: "5 SOL"}\n  daily_fees: {sol_w: "1 SOL"}'),
     )
 
 

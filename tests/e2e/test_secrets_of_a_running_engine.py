@@ -45,10 +45,11 @@ def node(served: Path) -> Iterator[EchoingProxy]:
 
 @pytest.fixture
 def recipe(node: EchoingProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Live, on a node that knows us by keys: one behind a reference, one of the environment, one typed."""
+    """Live, on a node that knows us by keys: two behind references, one of the environment."""
     here = f"127.0.0.1:{node.port}"
     monkeypatch.setenv("LIVE_OWNER", OWNER.hex())
     monkeypatch.setenv("LIVE_NODE", f"http://{here}/v2/{NODE_KEY}")
+    monkeypatch.setenv("LIVE_ENGINE", f"http://me:{OTHER_KEY}@{here}")
     monkeypatch.setenv("LIVE_FEED", f"ws://{here}/?api-key={FEED_KEY}")
     return variant(
         SOURCE,
@@ -58,8 +59,7 @@ def recipe(node: EchoingProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ("endpoint: embedded", "endpoint: ${secret:env/LIVE_NODE}"),
         ("    embedded: {seed: 7, slot_time: 200ms, traffic: true}\n", '    websocket: "${env:LIVE_FEED}"\n'),
         ("${secret:embedded/solana_executor}", "${secret:env/LIVE_OWNER}"),
-        ("url: embedded", f'url: "http://me:{OTHER_KEY}@{here}"'),
-        ('  daily_loss: {sol_w: "5 SOL"}', '  daily_loss: {sol_w: "5 SOL"}\n  daily_fees: {sol_w: "1 SOL"}'),
+        ("url: embedded", "url: ${secret:env/LIVE_ENGINE}"),
     )
 
 
@@ -107,7 +107,7 @@ def edits(recipe: Path, folder: Path, here: str) -> Iterator[tuple[Path, list[st
         ('max_notional: "500 SOL"', 'max_notional: "20 SOL"', []),
         ('max_notional: "500 SOL"', 'max_notional: "501 SOL"', ["--json"]),
         ('"${env:LIVE_FEED}"', f'"ws://{here}/?api-key={OTHER_KEY}"', ["--accept-risk"]),
-        (f"http://me:{OTHER_KEY}@{here}", f"http://{here}/{NODE_KEY}", ["--accept-risk", "--json"]),
+        ("${secret:env/LIVE_ENGINE}", f"http://{here}/{NODE_KEY}", ["--accept-risk", "--json"]),
         ("${secret:env/LIVE_NODE}", f"http://{here}/{NODE_KEY}", []),
         ("${secret:env/LIVE_OWNER}", TYPED, []),
         ("fee: 25bps", "fee: 26bps", ["--accept-risk"]),

@@ -22,6 +22,8 @@ LANDING = {
     "evm_flash": ("[eth_relay, eth_public]", "[eth_public]", "lenders: [balancer, aave]"),
 }
 """Routes by which failures land, and only own capital, which is not simulated: every failure costs its whole fee."""
+FEES = {"solana_flash": '{sol_w: "20 SOL"}', "evm_flash": '{weth: "10 WETH"}'}
+"""What the recipe allows a day."""
 ATTEMPTS = 6
 
 
@@ -32,9 +34,9 @@ def burning(name: str, target: Path, *limits: tuple[str, str]) -> Path:
     return variant(PAPER / f"{name}.yaml", target, *edits, *limits)
 
 
-def fees(asset: str, amount: str) -> tuple[str, str]:
-    """The edit that puts a budget into a recipe."""
-    return "daily_loss:", f'daily_fees: {{{asset}: "{amount}"}}\n  daily_loss:'
+def fees(name: str, asset: str, amount: str) -> tuple[str, str]:
+    """The edit that gives a recipe another budget."""
+    return f"daily_fees: {FEES[name]}", f'daily_fees: {{{asset}: "{amount}"}}'
 
 
 @pytest.fixture(scope="module", params=LANDING)
@@ -77,7 +79,7 @@ def test_a_run_burns_its_daily_fees_and_not_a_unit_more(served: tuple[str, Path]
     free = load(burning(name, tmp_path / "free.yaml"))
     asset = next(asset for asset in free.assets if asset.id == free.spend[0].asset)
     budget = format_units(ATTEMPTS * free.spend[0].worst, asset.decimals)
-    recipe = burning(name, tmp_path / "r.yaml", fees(asset.id, f"{budget} {asset.symbol}"))
+    recipe = burning(name, tmp_path / "r.yaml", fees(name, asset.id, f"{budget} {asset.symbol}"))
     plan = load(recipe)
     assert plan.spend[0].per_day == ATTEMPTS * plan.spend[0].worst
 
@@ -110,7 +112,7 @@ def test_attempts_against_a_rival_stay_within_the_fees(
     name, file = served
     free = load(burning(name, tmp_path / "free.yaml"))
     budget = format_units(4 * ATTEMPTS * free.spend[0].worst, 9)
-    recipe = burning(name, tmp_path / "r.yaml", fees("sol_w", f"{budget} SOL"))
+    recipe = burning(name, tmp_path / "r.yaml", fees(name, "sol_w", f"{budget} SOL"))
     plan = load(recipe)
     rival = EngineProcess(burning(name, tmp_path / "rival.yaml"), tmp_path / "rival", file)
     engine = EngineProcess(recipe, tmp_path / "s", file)

@@ -6,8 +6,9 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import TracebackType
+from typing import TextIO
 
 import click
 
@@ -46,7 +47,7 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, click.ClickException):
-        with suppress(BrokenPipeError):
+        with _heard_or_not():
             error.show()
         usage, file = isinstance(error, click.UsageError), isinstance(error, click.FileError)
         return USAGE if usage else IO_ERROR if file else FINDINGS
@@ -70,11 +71,23 @@ def reader_may_leave() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        # What is still buffered has nowhere to go when the interpreter ends.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _drop(sys.stdout)
         raise click.exceptions.Exit(IO_ERROR) from None
+
+
+@contextmanager
+def _heard_or_not() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        _drop(sys.stderr)
+
+
+def _drop(stream: TextIO) -> None:
+    """What is still buffered has nowhere to go when the interpreter ends, which would then end with 120."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _message(error: HoploopError) -> str:
@@ -87,6 +100,6 @@ def _message(error: HoploopError) -> str:
 
 
 def _say(text: str, code: int) -> int:
-    with suppress(BrokenPipeError):
+    with _heard_or_not():
         click.echo("\n".join(map(visible, text.split("\n"))), err=True)
     return code
