@@ -121,6 +121,11 @@ def _templates(size: int) -> str:
     return f"templates:\n  t: {{{keys}}}\nvenues:\n" + "".join(f"  - {{id: i{n}, use: t}}\n" for n in range(size))
 
 
+def _idle_templates(size: int) -> str:
+    keys = "".join(f"  t{n}: {{cooldown: 1s}}\n" for n in range(size))
+    return f"include: [parts/toy.yaml]\nrecipe: top\ntemplates:\n{keys}"
+
+
 def _template_chain(size: int) -> str:
     chain = "".join(f"  t{n}: {{use: [t{n + 1}, t{n + 1}]}}\n" for n in range(size))
     return f"templates:\n{chain}  t{size}: {{}}\nvenues:\n  - {{id: a, use: t0}}\n"
@@ -148,8 +153,8 @@ def _long_text(size: int) -> str:
 
 
 BOMBS: tuple[Callable[[int], str], ...] = (
-    _aliases, _variables, _text_variables, _circle, _merges, _templates, _template_chain, _defaults, _unknown_keys,
-    _profiles, _long_key, _long_text,
+    _aliases, _variables, _text_variables, _circle, _merges, _templates, _idle_templates, _template_chain, _defaults,
+    _unknown_keys, _profiles, _long_key, _long_text,
     lambda size: "[" * size * 100, lambda size: "{a: " * size * 100, lambda size: "- " * size * 100,
     lambda size: "? " * size * 10, lambda size: "a: &a [*a]\n" * size, lambda size: "${" * size * 100,
     lambda size: "recipe: '" + "${env:X}" * size * 10 + "'", lambda size: "\n" * size * 100 + "a",

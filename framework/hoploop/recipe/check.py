@@ -70,7 +70,11 @@ def _refused(root: Node, path: Path, schema: Schema, value: Any, gates: Gates) -
 
 def check_part(part: Node, path: Path, schemas: Schemas, gates: Gates) -> list[Diagnostic]:
     """What is wrong with a template or defaults that no item takes, whatever they are for."""
-    schema = any_part(schemas) if path[0] == "templates" else item_part(schemas, str(path[1]))
+    if path[0] == "templates":
+        schema = gates.schema("", lambda: any_part(schemas))
+    else:
+        section = str(path[1])
+        schema = gates.schema(section, lambda: item_part(schemas, section))
     own = Node("map", part.span, entries={key: entry for key, entry in part.entries.items() if key != "use"})
     findings = _refused(own, (), schema, data(own), gates)
     return [msgspec.structs.replace(one, path=(*path, *one.path)) for one in findings]

@@ -39,6 +39,13 @@ class Gates:
     def __init__(self) -> None:
         self._tests: dict[int, tuple[Schema, Test]] = {}
         self._hiding: dict[int, tuple[Schema, bool]] = {}
+        self._made: dict[str, Schema] = {}
+
+    def schema(self, name: str, make: Callable[[], Schema]) -> Schema:
+        """A schema that is made of others: once, for its test is kept by what it is."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def accept(self, schema: Schema, value: Any) -> bool:
         """Whether the value satisfies the schema."""
