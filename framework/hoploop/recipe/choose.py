@@ -7,20 +7,31 @@ from collections.abc import Iterator
 from hoploop.model.market import PoolSpec
 from hoploop.recipe.build import BuiltLender, Parts, PlacedStrategy
 from hoploop.recipe.language.strategies import StrategyItem
-from hoploop.recipe.universe import Names, called, folded, members
+from hoploop.recipe.universe import Names, folded, is_named, members
 
 
 def strategy_pools(parts: Parts, strategy: PlacedStrategy) -> tuple[PoolSpec, ...]:
     """Pools a strategy searches: those it or its universes name, or all of its chain; only through intermediates."""
     item = strategy.item
-    pools = tuple(pool for pool in parts.pools() if pool.chain == item.chain)
-    if item.pools or item.universes:
-        chosen = {*map(folded, item.pools), *(pool.id for pool in _universe_pools(parts, item))}
-        pools = tuple(pool for pool in pools if called(pool) & chosen)
+    chosen = {*map(folded, item.pools), *(pool.id for pool in _universe_pools(parts, item))}
+    everything = not (item.pools or item.universes)
+    pools = tuple(_named(parts, item.chain, None if everything else chosen))
     if item.intermediates:
         through = {item.base, *item.intermediates}
         pools = tuple(pool for pool in pools if {pool.asset0, pool.asset1} <= through)
     return pools
+
+
+def _named(parts: Parts, chain: str, names: set[str] | None) -> Iterator[PoolSpec]:
+    """Pools of these venues and those named by themselves, in recipe order; every pool of the chain for None."""
+    rest = None if names is None else names - {venue.placed.config.id for venue in parts.venues}
+    for venue in parts.venues:
+        if venue.placed.config.chain != chain:
+            continue
+        if names is None or venue.placed.config.id in names:
+            yield from venue.pools
+        elif rest:
+            yield from (pool for pool in venue.pools if is_named(pool, rest))
 
 
 def _universe_pools(parts: Parts, item: StrategyItem) -> Iterator[PoolSpec]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from hoploop.model.market import PoolSpec
@@ -59,9 +59,9 @@ def folded(name: str) -> str:
     return name.lower() if name.startswith("0x") else name
 
 
-def called(pool: PoolSpec) -> set[str]:
-    """What a list may call a pool, or the venue it is of."""
-    return {pool.id, pool.venue, folded(pool.address)}
+def is_named(pool: PoolSpec, names: Set[str]) -> bool:
+    """Whether a list, as `folded`, names the pool or the venue it is of."""
+    return pool.id in names or pool.venue in names or folded(pool.address) in names
 
 
 def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:
@@ -73,7 +73,7 @@ def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:
     def is_in(pool: PoolSpec) -> bool:
         ends = frozenset((pool.asset0, pool.asset1))
         return (
-            bool(called(pool) & wanted)
+            is_named(pool, wanted)
             or ends in pairs
             or ends <= among
             or _tagged(item.tags, all, ends, names.assets)
@@ -81,8 +81,7 @@ def members(item: UniverseItem, names: Names) -> tuple[PoolSpec, ...]:
 
     def is_out(pool: PoolSpec) -> bool:
         ends = frozenset((pool.asset0, pool.asset1))
-        named = bool((called(pool) | ends) & out)
-        return named or _tagged(item.exclude_tags, any, ends, names.assets)
+        return is_named(pool, out) or bool(ends & out) or _tagged(item.exclude_tags, any, ends, names.assets)
 
     return tuple(pool for pool in names.pools if is_in(pool) and not is_out(pool))
 
