@@ -74,7 +74,6 @@ def asked(draw: st.DrawFn) -> Asked:
 def node() -> Iterator[EchoingNode]:
     with echoing_node() as one:
         yield one
-        assert one.asked
 
 
 @contextmanager
@@ -117,6 +116,19 @@ def _told(*command: str) -> str:
         structlog.reset_defaults()
     assert code != 70, out.getvalue()
     return f"$ {' '.join(command)}\n{out.getvalue()}"
+
+
+def test_the_node_is_asked(node: EchoingNode) -> None:
+    """Else the property below would hold of anything."""
+    raw = bytes([7]) * 32
+    environ = {
+        **STARTERS["evm-live"].examples, "HOPLOOP_EVM_KEY": raw.hex(), "HOPLOOP_EVM_RELAY_KEY": (bytes([8]) * 32).hex(),
+        "HOPLOOP_EVM_OWNER": PrivateKey(raw).public_key.to_checksum_address(), "HOPLOOP_EVM_ENDPOINT": "@URL@",
+    }  # fmt: skip
+    case = Asked("evm-live", (), environ, (raw,), MANNERS[0], SHAPES[0], "zq" + "A" * 20, "")
+    with _started(case, node):
+        _told("check", "bot.yaml", "--timeout", "5s")
+    assert node.asked
 
 
 @settings(phases=[Phase.generate], max_examples=max(6, settings.default.max_examples // 20))
