@@ -43,18 +43,22 @@ class GatedHttp:
         self._timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000)
         self._max_bytes = max_bytes
         self._session: aiohttp.ClientSession | None = None
+        self._echoes: dict[str, Echo] = {}
+        """By URL; an owner asks one or a few."""
 
     async def post(
         self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, permit: Permit | None = None
     ) -> Reply:
         """POST JSON once. NoAnswer, AnswerTooLong, or what `permit` raised, and then no byte of the body left."""
         payload = _Gated(body, permit)
+        if url not in self._echoes:
+            self._echoes[url] = Echo(url)
         # Nothing is unpacked here: a small answer could become a huge one.
         asked = {"Content-Type": "application/json", "Accept-Encoding": "identity", **(headers or {})}
         try:
             async with self._open().post(url, data=payload, headers=asked, allow_redirects=False) as response:
                 retry_after_s = _seconds(response.headers.get("Retry-After", ""))
-                return Reply(response.status, retry_after_s, Echo(url).out_of(await self._read(response)))
+                return Reply(response.status, retry_after_s, self._echoes[url].out_of(await self._read(response)))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if payload.refused is not None:
                 raise payload.refused from None
