@@ -13,9 +13,8 @@ from hoploop.recipe.universe import Names, folded, is_named, members
 def strategy_pools(parts: Parts, strategy: PlacedStrategy) -> tuple[PoolSpec, ...]:
     """Pools a strategy searches: those it or its universes name, or all of its chain; only through intermediates."""
     item = strategy.item
-    chosen = {*map(folded, item.pools), *(pool.id for pool in _universe_pools(parts, item))}
-    everything = not (item.pools or item.universes)
-    pools = tuple(_named(parts, item.chain, None if everything else chosen))
+    names = {*map(folded, item.pools), *(pool.id for pool in _universe_pools(parts, item))}
+    pools = tuple(_named(parts, item.chain, names if item.pools or item.universes else None))
     if item.intermediates:
         through = {item.base, *item.intermediates}
         pools = tuple(pool for pool in pools if {pool.asset0, pool.asset1} <= through)
