@@ -49,9 +49,14 @@ def without_disabled(root: Node, schemas: Schemas) -> Enabled:
             schema = schemas.items.get((name, str(item.entries["connector"].node.value)), {})
             way: Path = (name, index)
             items.append(pruner.value(schema, item, way) or _off(keeper.value(schema, item, way) or item))
-        entries[name] = Entry(entry.key, _list(entry.node, items))
-    made = _map(root, entries)
+        entries[name] = Entry(entry.key, entry.node.with_items(items))
+    made = root.with_entries(entries)
     return Enabled(made, pruner.kept, frozenset(_names(root)) - frozenset(_names(made, off=False)))
+
+
+def is_off(node: Node) -> bool:
+    """Whether an item or a part of one says `enabled: false`."""
+    return _KEY in node.entries and node.entries[_KEY].node.value is False
 
 
 class _Pruner:
@@ -76,7 +81,7 @@ class _Pruner:
             if made is None:
                 return None
             entries[name] = Entry(key, made)
-        return _map(node, entries)
+        return node.with_entries(entries)
 
     def _items(self, schema: Schema, node: Node, path: Path) -> Node | None:
         inner = schema.get("items", {})
@@ -84,9 +89,9 @@ class _Pruner:
         kept: dict[int, Node] = {}
         for index, child in enumerate(node.items):
             if part and _KEY in child.entries:
-                if child.entries[_KEY].node.value is False and not self._keep:
+                if is_off(child) and not self._keep:
                     continue
-                child = _map(child, {name: entry for name, entry in child.entries.items() if name != _KEY})
+                child = child.with_entries({name: entry for name, entry in child.entries.items() if name != _KEY})
             made = self.value(inner, child, (*path, index))
             if made is not None:
                 kept[index] = made
@@ -96,7 +101,7 @@ class _Pruner:
             self.kept[path] = tuple(kept)
             if len(kept) < schema.get("minItems", 0):
                 return None
-        return _list(node, list(kept.values()))
+        return node.with_items(list(kept.values()))
 
     def _holds_parts(self, schema: Schema) -> bool:
         """Whether anything below can be disabled by itself."""
@@ -116,7 +121,7 @@ def _is_part(schema: Schema) -> bool:
 def _names(root: Node, *, off: bool = True) -> Iterator[str]:
     """What venues and their pools are called; without `off` only of those that are enabled."""
     for venue in root.entries["venues"].node.items:
-        if off or _KEY not in venue.entries or venue.entries[_KEY].node.value is not False:
+        if off or not is_off(venue):
             name = venue.entries["id"].node.value
             yield name
             pools = venue.entries["pools"].node.items if "pools" in venue.entries else ()
@@ -127,12 +132,5 @@ def _names(root: Node, *, off: bool = True) -> Iterator[str]:
 def _off(item: Node) -> Node:
     """An item whose parts are all disabled."""
     place = next(entry.key for entry in item.entries.values())
-    return _map(item, {**item.entries, _KEY: Entry(place, Node("scalar", place, value=False, raw="false", plain=True))})
-
-
-def _map(node: Node, entries: Mapping[str, Entry]) -> Node:
-    return Node("map", node.span, entries=entries, used=node.used, came=node.came)
-
-
-def _list(node: Node, items: list[Node]) -> Node:
-    return Node("list", node.span, items=items, used=node.used, came=node.came)
+    off = Node("scalar", place, value=False, raw="false", plain=True)
+    return item.with_entries({**item.entries, _KEY: Entry(place, off)})

@@ -13,7 +13,7 @@ from hoploop.recipe.document import read_document
 from hoploop.recipe.masking import shown as masked
 from hoploop.recipe.merge import Merger
 from hoploop.recipe.nodes import Node
-from hoploop.recipe.reading import NotARecipeFile
+from hoploop.recipe.reading import NotARecipeFile, is_relative
 from hoploop.recipe.source import MAX_BYTES, Reader, Source, source_of
 from hoploop.recipe.spans import Span
 
@@ -80,12 +80,10 @@ class Includes:
 
     def _include(self, item: Node, source: Source, chain: tuple[_File, ...]) -> Node | None:
         text = str(item.value)
-        if posixpath.isabs(text) or "\\" in text or "://" in text or posixpath.splitext(text)[1] not in SUFFIXES:
+        if not is_relative(text, SUFFIXES):
             self._find("R030", item, "includes are relative paths of .yaml files", "relative to this file")
             return None
-        path, shown = (
-            posixpath.normpath(posixpath.join(posixpath.dirname(base), text)) for base in (source.place, source.file)
-        )
+        path, shown = source.beside(text)
         names = [file.path for file in chain]
         if path in names:
             circle = [*(file.shown for file in chain[names.index(path) :]), shown]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from hoploop.recipe.diagnostics import Diagnostic, Related
+from hoploop.recipe.disabled import is_off
 from hoploop.recipe.masking import shown
 from hoploop.recipe.nodes import Entry, Node
-from hoploop.recipe.reading import NotARecipeFile, read_regular
+from hoploop.recipe.reading import NotARecipeFile, is_relative, read_regular
 from hoploop.recipe.source import Source
 from hoploop.recipe.spans import Path, Span
 from hoploop.recipe.units import parse
@@ -56,8 +56,7 @@ def with_lists(root: Node, sources: Mapping[str, Source], read: ListReader) -> L
     if entry is None or not any("files" in item.entries for item in entry.node.items):
         return Listed(root, [], {})
     items = [reader.universe(item, ("universes", index)) for index, item in enumerate(entry.node.items)]
-    whole = Node("list", entry.node.span, items=items, used=entry.node.used, came=entry.node.came)
-    made = Node("map", root.span, entries={**root.entries, "universes": Entry(entry.key, whole)}, came=root.came)
+    made = root.with_entries({**root.entries, "universes": Entry(entry.key, entry.node.with_items(items))})
     return Listed(made, reader.findings, reader.texts)
 
 
@@ -73,11 +72,11 @@ class _Lists:
 
     def universe(self, item: Node, path: Path) -> Node:
         files = item.entries.get("files")
-        if files is None or _is_off(item):
+        if files is None or is_off(item):
             return item
         entries = {name: entry for name, entry in item.entries.items() if name != "files"}
         for index, file in enumerate(files.node.items):
-            if _is_off(file):
+            if is_off(file):
                 continue
             holds = file.entries.get("holds")
             name = _TARGETS["pools" if holds is None else holds.node.value]
@@ -87,20 +86,17 @@ class _Lists:
                 if node.value not in known:
                     items.append(node)
                     known.add(node.value)
-            entries[name] = Entry(key, Node("list", own.span, items=items, used=own.used, came=own.came))
-        return Node("map", item.span, entries=entries, used=item.used, came=item.came)
+            entries[name] = Entry(key, own.with_items(items))
+        return item.with_entries(entries)
 
     def _file(self, file: Node, path: Path) -> Iterator[Node]:
         place = file.entries["path"].node
         text = str(place.value)
-        if posixpath.isabs(text) or "\\" in text or "://" in text or posixpath.splitext(text)[1] != _SUFFIX:
+        if not is_relative(text, (_SUFFIX,)):
             self._find("R335", place, path, "lists are relative paths of .txt files", "relative to this file")
             return
         self._count += 1
-        source = self._sources[place.span.file]
-        where, name = (
-            posixpath.normpath(posixpath.join(posixpath.dirname(base), text)) for base in (source.place, source.file)
-        )
+        where, name = self._sources[place.span.file].beside(text)
         listing = self._listing(place, path, where, name)
         if listing is None:
             return
@@ -148,11 +144,6 @@ class _Lists:
         self.findings.append(
             Diagnostic(code=code, span=node.span, message=message, label=label, path=path, related=node.way)
         )
-
-
-def _is_off(node: Node) -> bool:
-    enabled = node.entries.get("enabled")
-    return enabled is not None and enabled.node.value is False
 
 
 def _ago(ms: int) -> str:

@@ -57,6 +57,14 @@ class Node:
         """`came` and the alias, for messages."""
         return self.came if self.used is None else (*self.came, Related("alias used here", self.used, "alias"))
 
+    def with_items(self, items: Sequence[Node]) -> Node:
+        """The list with other items, where it was and brought in as it was."""
+        return Node("list", self.span, items=items, used=self.used, came=self.came)
+
+    def with_entries(self, entries: Mapping[str, Entry]) -> Node:
+        """The map with other entries, where it was and brought in as it was."""
+        return Node("map", self.span, entries=entries, used=self.used, came=self.came)
+
     def via(self, *steps: Related) -> Node:
         """The same value, brought in by further `steps`; its parts are shared."""
         if not steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from hoploop.errors import RecipeError
 
 class NotARecipeFile(Exception):
     """Why something a recipe names is not read, in words."""
+
+
+def is_relative(text: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether it is a path from the file that names it, with forward slashes, to a file that ends so; no URL."""
+    return not (posixpath.isabs(text) or "\\" in text or "://" in text) and posixpath.splitext(text)[1] in suffixes
 
 
 def read_bounded(path: Path, limit: int, code: str, shown: str | None = None) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     def place(self) -> str:
         """The path includes are relative to."""
         return self.path or self.file
+
+    def beside(self, text: str) -> tuple[str, str]:
+        """Where a path in this file leads, and how that is shown."""
+        path, shown = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(base), text)) for base in (self.place, self.file)
+        )
+        return path, shown
 
     def span_at(self, offset: int) -> Span:
         """One-character span of a position in the text."""

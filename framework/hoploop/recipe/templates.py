@@ -46,7 +46,7 @@ class Expander:
                     part = template.via(step)
                     below = part if below is None else self._merger.merge(below, part, path=path)
             own = {key: entry for key, entry in item.entries.items() if key != "use"}
-            item = Node("map", item.span, entries=own, used=item.used, came=item.came)
+            item = item.with_entries(own)
         return item if below is None else self._merger.merge(below, item, path=path)
 
     def _words(self, use: Node, path: Path) -> Iterator[Node]:
